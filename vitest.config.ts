@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config';
+
+const project = (name: string, testTimeoutMs: number) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout: testTimeoutMs,
+    hookTimeout: 120_000,
+  },
+});
+
+export default defineConfig({
+  test: {
+    // Two workers: the slow tests each drive a PostgreSQL server, and more only fight over the cores.
+    maxWorkers: 2,
+    projects: [
+      project('unit', 10_000),
+      project('contract', 30_000),
+      project('integration', 120_000),
+      project('e2e', 300_000),
+      project('site', 300_000),
+    ],
+  },
+});

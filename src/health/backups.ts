@@ -42,7 +42,8 @@ function knownBackup(
   records: readonly LedgerRecord[],
 ): KnownBackup {
   const checks = records
-    .filter((check) => check.verb !== 'backup' && check.backupId === id)
+    .filter((check) => check.verb !== 'backup')
+    .filter((check) => check.backupId === id)
     .sort((a, b) => a.finishedAt.localeCompare(b.finishedAt));
   const damaged = new Set<string>();
   const reached: RungReached[] = [{ rung: 'stored', at: record.finishedAt, runUrl: record.runUrl }];

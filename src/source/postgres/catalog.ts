@@ -1,0 +1,251 @@
+import type pg from 'pg';
+import { ConfigError, SourceError } from '../../lib/errors.ts';
+import { qualifiedName, quoteIdentifier } from './wire.ts';
+
+/** A table whose rows are carried: ordinary tables and leaf partitions, each with its own rows only. */
+export interface SourceTable {
+  schema: string;
+  name: string;
+  /** In table order, without dropped and generated columns. Empty for a table that has none to carry. */
+  columns: string[];
+  /** SQL condition of an extension's configuration table: only the user's rows are carried. Null: all rows. */
+  filter: string | null;
+  /** Planner's estimate; 0 when it has none. */
+  estimatedRows: number;
+  /** On disk with TOAST, bytes. */
+  sizeBytes: number;
+}
+
+export interface SourceSequence {
+  schema: string;
+  name: string;
+  /** 64-bit, so text. */
+  lastValue: string;
+  isCalled: boolean;
+}
+
+/** Something that exists in the source and is on purpose not in the backup. */
+export interface NotCarried {
+  kind: 'foreign-table-rows' | 'excluded-rows';
+  name: string;
+  reason: string;
+}
+
+export interface SourceCatalog {
+  tables: SourceTable[];
+  /** Names of roles that own something or hold a privilege here, and the bootstrap superuser's. */
+  roles: string[];
+  notCarried: NotCarried[];
+  settings: { databaseName: string; encoding: string; collate: string; ctype: string; serverVersion: string };
+}
+
+const tablesQuery = `
+  SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind,
+         CASE WHEN c.relkind = 'r' THEN pg_table_size(c.oid) ELSE 0 END::int8 AS size_bytes,
+         greatest(c.reltuples, 0)::int8 AS estimated_rows,
+         has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE') AS is_readable,
+         c.relrowsecurity AND row_security_active(c.oid) AS is_filtered,
+         e.condition AS extension_condition,
+         ARRAY(SELECT a.attname::text FROM pg_attribute a
+               WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+               ORDER BY a.attnum) AS columns
+  FROM pg_class c
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+  LEFT JOIN pg_depend member ON member.classid = 'pg_class'::regclass AND member.objid = c.oid AND member.objsubid = 0
+       AND member.refclassid = 'pg_extension'::regclass AND member.deptype = 'e'
+  LEFT JOIN LATERAL (
+       SELECT x.extcondition[i] AS condition
+       FROM pg_extension x, generate_subscripts(x.extconfig, 1) AS i
+       WHERE x.oid = member.refobjid AND x.extconfig[i] = c.oid) e ON true
+  WHERE c.relkind IN ('r', 'f') AND c.relpersistence <> 't'
+    AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
+    AND (member.objid IS NULL OR e.condition IS NOT NULL)
+  ORDER BY n.nspname, c.relname`;
+
+const sequencesQuery = `
+  SELECT n.nspname AS schema, c.relname AS name,
+         has_sequence_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE') AS is_readable
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind = 'S' AND c.relpersistence <> 't'
+    AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+  ORDER BY n.nspname, c.relname`;
+
+// The bootstrap superuser is pinned and so never appears in pg_shdepend; its OID is 10 in every release.
+const rolesQuery = `
+  SELECT rolname::text AS name FROM pg_roles
+  WHERE rolname NOT LIKE 'pg\\_%' AND (oid = 10 OR oid IN (
+    SELECT refobjid FROM pg_shdepend
+    WHERE refclassid = 'pg_authid'::regclass
+      AND dbid IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))
+      AND (dbid <> 0 OR (classid = 'pg_database'::regclass
+           AND objid = (SELECT oid FROM pg_database WHERE datname = current_database())))))
+  ORDER BY 1`;
+
+const settingsQuery = `
+  SELECT datname AS "databaseName", pg_encoding_to_char(encoding) AS encoding, datcollate AS collate, datctype AS ctype,
+         current_setting('server_version') AS "serverVersion"
+  FROM pg_database WHERE datname = current_database()`;
+
+/** The mission's own table: each backup kept in it would hold all earlier ones. Recognised by all of its columns. */
+const missionBackupsColumns = [
+  'id',
+  'date',
+  'size_kb',
+  'type',
+  'status',
+  'data',
+  'enquiry_count',
+  'trigger_event',
+  'created_at',
+];
+
+/**
+ * Reads what there is to back up, in the caller's snapshot transaction.
+ *
+ * @param excludeRows `schema.table` names whose rows the configuration leaves out
+ * @throws ConfigError naming every table, sequence or policy that would make the backup silently incomplete;
+ *         SourceError when the database holds large objects, which this version can't carry
+ */
+export async function readCatalog(
+  client: pg.ClientBase,
+  excludeRows: readonly string[],
+): Promise<SourceCatalog> {
+  const found = await client.query<TableRow>(tablesQuery);
+  const sequences = await client.query<{ schema: string; name: string; is_readable: boolean }>(
+    sequencesQuery,
+  );
+  const largeObjects = await client.query<{ count: string }>('SELECT count(*) FROM pg_largeobject_metadata');
+  const roles = await client.query<{ name: string }>(rolesQuery);
+  const settings = await client.query<SourceCatalog['settings']>(settingsQuery);
+
+  const unreadable = [...found.rows.filter((row) => row.kind === 'r'), ...sequences.rows].filter(
+    (row) => !row.is_readable,
+  );
+  refuse(
+    unreadable,
+    'may not read',
+    'GRANT pg_read_all_data TO the backup role (PostgreSQL 14 and later).',
+    'the role may not read everything',
+  );
+  const filtered = found.rows.filter((row) => row.is_filtered);
+  refuse(
+    filtered,
+    'would be shown only some rows, by row-level security, of',
+    'ALTER ROLE the backup role BYPASSRLS.',
+    'row-level security would hide rows',
+  );
+  if (largeObjects.rows[0]!.count !== '0') {
+    throw new SourceError(
+      `The database holds ${largeObjects.rows[0]!.count} large objects, which this version of Holdfast cannot carry.`,
+      {
+        hint: 'Nothing was written. Move them to bytea columns, or back this database up with pg_dump until Holdfast carries them.',
+        publicReason: 'the database holds large objects, which are not supported yet',
+      },
+    );
+  }
+
+  const notCarried: NotCarried[] = [];
+  const tables: SourceTable[] = [];
+  for (const row of found.rows) {
+    const name = `${row.schema}.${row.name}`;
+    if (row.kind === 'f')
+      notCarried.push({ kind: 'foreign-table-rows', name, reason: 'its rows live on another server' });
+    else if (excludeRows.includes(name))
+      notCarried.push({ kind: 'excluded-rows', name, reason: 'exclude-rows in the configuration' });
+    else if (isMissionBackups(row))
+      notCarried.push({ kind: 'excluded-rows', name, reason: 'earlier backups are not backed up again' });
+    else tables.push(sourceTable(row));
+  }
+  const unknown = excludeRows.filter(
+    (name) => !found.rows.some((row) => `${row.schema}.${row.name}` === name),
+  );
+  if (unknown.length > 0) {
+    throw new ConfigError(`exclude-rows names ${unknown.join(', ')}, which does not exist in the database.`, {
+      hint: 'Write it as schema.table, or remove it. Nothing was written.',
+      publicReason: 'the configuration excludes a table that does not exist',
+    });
+  }
+  return { tables, roles: roles.rows.map((role) => role.name), notCarried, settings: settings.rows[0]! };
+}
+
+interface TableRow {
+  schema: string;
+  name: string;
+  kind: 'r' | 'f';
+  size_bytes: string;
+  estimated_rows: string;
+  is_readable: boolean;
+  is_filtered: boolean;
+  extension_condition: string | null;
+  columns: string[];
+}
+
+function sourceTable(row: TableRow): SourceTable {
+  const { schema, name, columns } = row;
+  const filter = row.extension_condition || null;
+  return {
+    schema,
+    name,
+    columns,
+    filter,
+    estimatedRows: Number(row.estimated_rows),
+    sizeBytes: Number(row.size_bytes),
+  };
+}
+
+function isMissionBackups(row: TableRow): boolean {
+  return row.name === 'backups' && missionBackupsColumns.every((column) => row.columns.includes(column));
+}
+
+function refuse(
+  objects: { schema: string; name: string }[],
+  what: string,
+  hint: string,
+  publicReason: string,
+) {
+  if (objects.length === 0) return;
+  const names = objects.slice(0, 10).map((object) => `${object.schema}.${object.name}`);
+  const more = objects.length > names.length ? ` and ${objects.length - names.length} more` : '';
+  throw new ConfigError(
+    `The backup role ${what} ${names.join(', ')}${more}. The backup was not made, because it would lack rows.`,
+    { hint, publicReason },
+  );
+}
+
+/**
+ * The present values of all sequences. They are not part of any snapshot: read after the rows, they are never behind
+ * a value that a row uses.
+ */
+export async function readSequences(client: pg.ClientBase): Promise<SourceSequence[]> {
+  const { rows: sequences } = await client.query<{ schema: string; name: string }>(sequencesQuery);
+  const values: SourceSequence[] = [];
+  // One statement for many: a round trip each would take minutes across a network.
+  for (let start = 0; start < sequences.length; start += 200) {
+    const batch = sequences.slice(start, start + 200);
+    const selects = batch.map(
+      (sequence, i) =>
+        `SELECT ${i} AS i, last_value::text AS value, is_called FROM ${qualifiedName(sequence)}`,
+    );
+    const { rows } = await client.query<{ i: number; value: string; is_called: boolean }>(
+      selects.join(' UNION ALL '),
+    );
+    for (const row of rows) {
+      const { schema, name } = batch[row.i]!;
+      values.push({ schema, name, lastValue: row.value, isCalled: row.is_called });
+    }
+  }
+  return values;
+}
+
+/** The column list of a COPY, with its leading space; none for a table without columns to name. */
+export function columnList(columns: readonly string[]): string {
+  return columns.length === 0 ? '' : ` (${columns.map(quoteIdentifier).join(', ')})`;
+}
+
+/** The statement that reads a table's own rows as COPY text. */
+export function copyOutStatement(table: Pick<SourceTable, 'schema' | 'name' | 'columns' | 'filter'>): string {
+  const from = qualifiedName(table);
+  if (table.filter === null) return `COPY ${from}${columnList(table.columns)} TO STDOUT;`;
+  return `COPY (SELECT ${table.columns.map(quoteIdentifier).join(', ')} FROM ONLY ${from} ${table.filter}) TO STDOUT;`;
+}

@@ -1,0 +1,72 @@
+import { Worker } from 'node:worker_threads';
+import { ConfigError, type HoldfastError, SourceError } from '../../lib/errors.ts';
+import { type Connected, serverMajor } from './connect.ts';
+import type { PgDumpRequest, PgDumpResult } from './pg-dump-worker.ts';
+import { borrowSocket } from './wire.ts';
+
+/** The release of the pg_dump that ships in @electric-sql/pglite-tools. It reads servers up to its own major. */
+export const bundledPgDump = { version: '18.3', major: 18 };
+
+/**
+ * Runs the real pg_dump, compiled to WASM, over a connection that `pg` has opened: TLS, passwords and certificates
+ * are `pg`'s, the SQL is pg_dump's. It runs in a worker with blocking reads, so this thread stays free.
+ * The connection can't be used for anything else afterwards; the caller ends it.
+ *
+ * @param args pg_dump's own arguments, such as `--section=pre-data`
+ * @returns the script as pg_dump wrote it, UTF-8
+ * @throws ConfigError for a server newer than this pg_dump; SourceError with pg_dump's words when it fails
+ */
+export async function runPgDump(connected: Connected, args: string[]): Promise<Buffer> {
+  refuseNewerServer(connected);
+  const arrivals = new Int32Array(new SharedArrayBuffer(4));
+  const request: PgDumpRequest = { args, arrivals, parameters: [...connected.parameters] };
+  const worker = new Worker(new URL('./pg-dump-worker.ts', import.meta.url), { workerData: request });
+  const socket = borrowSocket(connected.client, (chunk) => {
+    worker.postMessage(Uint8Array.from(chunk));
+    Atomics.add(arrivals, 0, 1);
+    Atomics.notify(arrivals, 0);
+  });
+  const lost = (error?: Error) =>
+    new SourceError(
+      `The connection was lost while the schema was read${error ? `: ${error.message}` : ''}.`,
+      {
+        hint: 'Nothing was written. Running it again is safe.',
+        publicReason: 'the database connection was lost',
+      },
+    );
+  try {
+    return await new Promise<Buffer>((resolve, reject) => {
+      socket.stream.once('close', () => reject(lost()));
+      socket.stream.once('error', (error) => reject(lost(error)));
+      worker.once('error', reject);
+      worker.on('message', (message: Uint8Array | PgDumpResult) => {
+        if (message instanceof Uint8Array) socket.stream.write(message);
+        else if (message.exitCode === 0) resolve(Buffer.from(message.output));
+        else reject(explain(message.complaint));
+      });
+    });
+  } finally {
+    socket.giveBack();
+    await worker.terminate();
+  }
+}
+
+function refuseNewerServer({ parameters }: Connected) {
+  const major = serverMajor(parameters);
+  if (major <= bundledPgDump.major) return;
+  throw new ConfigError(
+    `The server is PostgreSQL ${major}; the bundled pg_dump reads servers up to ${bundledPgDump.major}.`,
+    {
+      hint: 'Nothing was written. Update Holdfast to a release that knows this version.',
+      publicReason: 'the database server is newer than this version of Holdfast',
+    },
+  );
+}
+
+function explain(complaint: string): HoldfastError {
+  const reason = complaint.trim().split('\n').slice(0, 4).join(' ');
+  return new SourceError(`pg_dump could not read the schema: ${reason}`, {
+    hint: 'Nothing was written. If it names missing rights, grant pg_read_all_data to the backup role; otherwise run it again.',
+    publicReason: 'the schema could not be read',
+  });
+}

@@ -45,7 +45,8 @@ function knownBackup(
     .filter((check) => check.verb !== 'backup')
     .filter((check) => check.backupId === id)
     .sort((a, b) => a.finishedAt.localeCompare(b.finishedAt));
-  const damaged = new Set<string>();
+  /** Per damaged copy the height of the rung that failed: only proof of that rung or a higher one mends it. */
+  const damaged = new Map<string, number>();
   const reached: RungReached[] = [{ rung: 'stored', at: record.finishedAt, runUrl: record.runUrl }];
   let refuted = false;
   for (const check of checks) {
@@ -53,20 +54,31 @@ function knownBackup(
       check.verb === 'verify' ? check.result?.rung : check.outcome === 'succeeded' ? 'restored' : null;
     if (check.outcome === 'succeeded' && rung) {
       reached.push({ rung, at: check.finishedAt, runUrl: check.runUrl });
-      if (check.result) damaged.delete(check.result.store);
+      if (check.result && heightOf(rung) >= (damaged.get(check.result.store) ?? 0)) {
+        damaged.delete(check.result.store);
+      }
       if (check.verb === 'restore-test') refuted = false;
     } else if (check.errorKind === 'IntegrityError') {
       if (check.verb === 'restore-test') refuted = true;
+      // A failed restore test tells of the highest rung; a failed verification of the one above what held.
+      const failed =
+        check.verb === 'restore-test' ? rungs.length - 1 : heightOf(check.result?.rung ?? null) + 1;
       // Without a result it isn't known which copy was read: then none can be trusted.
-      for (const copy of result.copies)
-        if (!check.result || check.result.store === copy.store) damaged.add(copy.store);
+      for (const { store } of result.copies) {
+        if (!check.result || check.result.store === store) {
+          damaged.set(store, Math.max(failed, damaged.get(store) ?? 0));
+        }
+      }
     }
   }
   const copies = result.copies.filter((copy) => !damaged.has(copy.store));
   const good = copies.length > 0 && !refuted;
-  const rung = reached
-    .map((each) => each.rung)
-    .reduce((a, b) => (rungs.indexOf(b) > rungs.indexOf(a) ? b : a));
+  const rung = reached.map((each) => each.rung).reduce((a, b) => (heightOf(b) > heightOf(a) ? b : a));
   const { database, finishedAt } = record;
   return { id, database, snapshotAt: result.snapshotAt, finishedAt, result, copies, good, rung, reached };
+}
+
+/** 0 is the lowest rung, -1 none at all. */
+function heightOf(rung: Rung | null): number {
+  return rung === null ? -1 : rungs.indexOf(rung);
 }

@@ -88,19 +88,16 @@ function evaluateDatabase(facts: DatabaseFacts, policy: Policy, now: number): Ve
     now > atMs ? whenPassed() : turningPoints.push(atMs);
 
   const { newestGood, lastAttempt, lastRestoreTest, lastVerified } = facts;
+  const readAt = facts.lastReadableAt ?? facts.firstGoodAt;
+  // Something dated in the future means that a clock is wrong, and then no age can be trusted.
+  const dated = [newestGood?.snapshotAt, lastRestoreTest?.at, readAt];
+  if (dated.some((at) => at && Date.parse(at) > now + hourMs)) {
+    add('critical', 'no-data', 'The ledger is dated in the future: a clock is wrong.', null);
+  }
   if (newestGood === null) {
-    add('critical', 'no-good-backup', 'There is no good backup.', lastAttempt?.at ?? null);
+    add('critical', 'no-good-backup', 'There is no good backup.', null);
   } else {
     const snapshotMs = Date.parse(newestGood.snapshotAt);
-    // A snapshot from the future means that a clock is wrong, and then no age can be trusted.
-    if (snapshotMs > now + hourMs) {
-      add(
-        'critical',
-        'no-data',
-        'The newest backup is dated in the future: a clock is wrong.',
-        newestGood.snapshotAt,
-      );
-    }
     const criticalMs = snapshotMs + policy.criticalAfterHours * hourMs;
     const lateMs = snapshotMs + policy.lateAfterHours * hourMs;
     deadline(criticalMs, () =>
@@ -111,15 +108,16 @@ function evaluateDatabase(facts: DatabaseFacts, policy: Policy, now: number): Ve
         criticalMs,
       ),
     );
-    deadline(lateMs, () => {
-      if (now <= criticalMs)
+    if (lateMs < criticalMs && now <= criticalMs) {
+      deadline(lateMs, () =>
         add(
           'warning',
           'backup-late',
           `The newest good backup is more than ${policy.lateAfterHours} hours old.`,
           lateMs,
-        );
-    });
+        ),
+      );
+    }
   }
 
   if (lastAttempt?.outcome === 'failed') {
@@ -171,14 +169,13 @@ function evaluateDatabase(facts: DatabaseFacts, policy: Policy, now: number): Ve
       lastVerified.at,
     );
   }
-  const readAt = facts.lastReadableAt ?? facts.firstGoodAt;
   if (readAt !== null) {
     const overdueMs = Date.parse(readAt) + policy.verifyAfterDays * dayMs;
     deadline(overdueMs, () =>
       add(
         'warning',
         'verify-overdue',
-        `No backup was verified for more than ${policy.verifyAfterDays} days.`,
+        `No backup was proved readable for more than ${policy.verifyAfterDays} days.`,
         overdueMs,
       ),
     );

@@ -1,4 +1,4 @@
-import type { BackupRecord, LedgerRecord, Rung } from '../ledger/record.ts';
+import type { BackupRecord, LedgerRecord, Rung, VerifyRecord } from '../ledger/record.ts';
 import { backupsOf, type KnownBackup } from './backups.ts';
 
 /** All that a verdict on one database depends on, apart from the policy and the clock. */
@@ -20,6 +20,7 @@ export interface DatabaseFacts {
   } | null;
   /** A newer restore test that gave none, because scratch or store could not be reached. */
   restoreTestNotRun: { at: string; reason: string | null } | null;
+  /** The newest verification; a failed one, while no later one of the same store has succeeded. */
   lastVerified: { at: string; outcome: 'succeeded' | 'failed'; reason: string | null } | null;
   /** When any backup last proved to be readable, by a verification or a restore test. */
   lastReadableAt: string | null;
@@ -52,17 +53,17 @@ function factsOf(database: string, records: readonly LedgerRecord[]): DatabaseFa
   );
   const lastVerdict = verdicts.at(-1);
   const lastTest = tests.at(-1);
-  const readings = inTime.filter((record) => record.verb !== 'backup' && record.outcome === 'succeeded');
+  const readings = inTime.filter(provesReadable);
   return {
     database,
     newestGood: newest && { id: newest.id, snapshotAt: newest.snapshotAt, rung: newest.rung },
     firstGoodAt: good.at(-1)?.snapshotAt ?? null,
     lastAttempt: brief(attempts.at(-1)),
-    storesBehind: newest ? storesBehind(attempts, newest) : [],
+    storesBehind: newest ? storesBehind(inTime, newest) : [],
     lastRestoreTest: lastVerdict ? { ...brief(lastVerdict)!, backupId: lastVerdict.backupId } : null,
     restoreTestNotRun:
       lastTest && lastTest !== lastVerdict ? { at: lastTest.finishedAt, reason: lastTest.reason } : null,
-    lastVerified: brief(verifications.at(-1)),
+    lastVerified: brief(unresolvedFailure(verifications) ?? verifications.at(-1)),
     lastReadableAt: readings.at(-1)?.finishedAt ?? null,
   };
 }
@@ -71,11 +72,54 @@ function brief(record: LedgerRecord | undefined) {
   return record ? { at: record.finishedAt, outcome: record.outcome, reason: record.reason } : null;
 }
 
-function storesBehind(attempts: readonly BackupRecord[], newest: KnownBackup) {
+/** A verification without the identity reads bytes, but proves no more than that they are intact. */
+function provesReadable(record: LedgerRecord): boolean {
+  if (record.verb === 'backup' || record.outcome === 'failed') return false;
+  return (
+    record.verb === 'restore-test' || record.result?.rung === 'readable' || record.result?.rung === 'restored'
+  );
+}
+
+/** Copies are verified one after another: that the last of them was sound says nothing about the one before. */
+function unresolvedFailure(verifications: readonly VerifyRecord[]): VerifyRecord | undefined {
+  return verifications.findLast(
+    (failed, index) =>
+      failed.outcome === 'failed' &&
+      !verifications
+        .slice(index + 1)
+        .some(
+          (later) =>
+            later.outcome === 'succeeded' && (!failed.result || later.result?.store === failed.result.store),
+        ),
+  );
+}
+
+function storesBehind(inTime: readonly LedgerRecord[], newest: KnownBackup) {
   const holding = new Set(newest.copies.map((copy) => copy.store));
-  const lastCopyAt = new Map<string, string>();
-  for (const attempt of attempts) {
-    for (const copy of attempt.result?.copies ?? []) lastCopyAt.set(copy.store, attempt.finishedAt);
-  }
-  return [...lastCopyAt].filter(([store]) => !holding.has(store)).map(([store, since]) => ({ store, since }));
+  const made = inTime.filter((record) => record.verb === 'backup').filter((record) => record.result !== null);
+  const stores = new Set(made.flatMap((record) => record.result!.copies.map((copy) => copy.store)));
+  return [...stores]
+    .filter((store) => !holding.has(store))
+    .map((store) => ({
+      store,
+      since: foundDamagedAt(inTime, newest, store) ?? missedAt(made, store) ?? newest.finishedAt,
+    }));
+}
+
+function foundDamagedAt(inTime: readonly LedgerRecord[], newest: KnownBackup, store: string) {
+  if (!newest.result.copies.some((copy) => copy.store === store)) return null;
+  const failed = inTime.findLast(
+    (check) =>
+      check.verb !== 'backup' &&
+      check.backupId === newest.id &&
+      check.errorKind === 'IntegrityError' &&
+      (!check.result || check.result.store === store),
+  );
+  return failed?.finishedAt ?? null;
+}
+
+/** When the first backup after the store's last copy was made without it. */
+function missedAt(made: readonly BackupRecord[], store: string): string | null {
+  const last = made.findLastIndex((record) => record.result!.copies.some((copy) => copy.store === store));
+  return made[last + 1]?.finishedAt ?? null;
 }

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { ConfigError, SourceError } from '../../lib/errors.ts';
-import { qualifiedName, quoteIdentifier } from './wire.ts';
+import { qualifiedName, quoteIdentifier } from '../../lib/sql.ts';
 
 /** A table whose rows are carried: ordinary tables and leaf partitions, each with its own rows only. */
 export interface SourceTable {
@@ -36,7 +36,15 @@ export interface SourceCatalog {
   /** Names of roles that own something or hold a privilege here, and the bootstrap superuser's. */
   roles: string[];
   notCarried: NotCarried[];
-  settings: { databaseName: string; encoding: string; collate: string; ctype: string; serverVersion: string };
+  settings: {
+    databaseName: string;
+    encoding: string;
+    collate: string;
+    ctype: string;
+    serverVersion: string;
+    /** Null where the role may not read it. */
+    systemIdentifier: string | null;
+  };
 }
 
 const tablesQuery = `
@@ -84,7 +92,9 @@ const rolesQuery = `
 
 const settingsQuery = `
   SELECT datname AS "databaseName", pg_encoding_to_char(encoding) AS encoding, datcollate AS collate, datctype AS ctype,
-         current_setting('server_version') AS "serverVersion"
+         current_setting('server_version') AS "serverVersion",
+         CASE WHEN has_function_privilege('pg_control_system()', 'EXECUTE')
+              THEN (SELECT system_identifier::text FROM pg_control_system()) END AS "systemIdentifier"
   FROM pg_database WHERE datname = current_database()`;
 
 /** The mission's own table: each backup kept in it would hold all earlier ones. Recognised by all of its columns. */
@@ -117,7 +127,6 @@ export async function readCatalog(
   );
   const largeObjects = await client.query<{ count: string }>('SELECT count(*) FROM pg_largeobject_metadata');
   const roles = await client.query<{ name: string }>(rolesQuery);
-  const settings = await client.query<SourceCatalog['settings']>(settingsQuery);
 
   const unreadable = [...found.rows.filter((row) => row.kind === 'r'), ...sequences.rows].filter(
     (row) => !row.is_readable,
@@ -166,7 +175,18 @@ export async function readCatalog(
       publicReason: 'the configuration excludes a table that does not exist',
     });
   }
-  return { tables, roles: roles.rows.map((role) => role.name), notCarried, settings: settings.rows[0]! };
+  return {
+    tables,
+    roles: roles.rows.map((role) => role.name),
+    notCarried,
+    settings: await readSettings(client),
+  };
+}
+
+/** What is needed to recognise this database, and to make one like it. */
+export async function readSettings(client: pg.ClientBase): Promise<SourceCatalog['settings']> {
+  const settings = await client.query<SourceCatalog['settings']>(settingsQuery);
+  return settings.rows[0]!;
 }
 
 interface TableRow {

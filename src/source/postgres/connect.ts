@@ -64,10 +64,17 @@ export async function connect(
     if (serverMajor(parameters) >= 17) settings.push('transaction_timeout = 0');
     await client.query(settings.map((setting) => `SET ${setting}`).join('; '));
   } catch (error) {
-    await client.end().catch(() => {});
+    await disconnect(client);
     throw explainConnection(error, target);
   }
   return { client, parameters };
+}
+
+/** Ends a connection, politely if the server answers within two seconds. Never throws. */
+export async function disconnect(client: pg.Client): Promise<void> {
+  const cut = setTimeout(() => connectionOf(client).stream.destroy(), 2000);
+  await client.end().catch(() => {});
+  clearTimeout(cut);
 }
 
 /** `15` of `15.18 (Debian …)`, `19` of `19beta1`. */

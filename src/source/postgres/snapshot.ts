@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { SourceError } from '../../lib/errors.ts';
-import { qualifiedName } from './wire.ts';
+import { qualifiedName } from '../../lib/sql.ts';
 
 /** PostgreSQL's exported MVCC snapshot: what every reader of one backup sees. It lives as long as its transaction. */
 export interface Snapshot {

@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { ConfigError } from '../lib/errors.ts';
+import { type Config, configSchema } from './schema.ts';
+import { explainUnknown } from './suggest.ts';
+
+/** A configuration with every default in place, secrets filled in, and paths made absolute. */
+export interface LoadedConfig extends Config {
+  /** The folder that relative paths in the file are relative to. */
+  folder: string;
+}
+
+const safe = 'Nothing was read or written.';
+
+/**
+ * Reads `holdfast.yml`.
+ *
+ * @param env where `${NAME}` comes from
+ * @throws ConfigError naming file, line and field
+ */
+export function loadConfig(file: string, env: NodeJS.ProcessEnv): LoadedConfig {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read';
+    throw invalid(
+      `The configuration ${file} ${why}. ${safe}`,
+      'Name another with --config FILE, or write one as the README shows.',
+    );
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const [syntax] = document.errors;
+  if (syntax) {
+    throw invalid(
+      `${file}:${lines.linePos(syntax.pos[0]).line} is not YAML: ${syntax.message.split('\n')[0]}. ${safe}`,
+      'Indentation is two spaces; a value with ": " or "#" needs quotes.',
+    );
+  }
+  const value: unknown = document.toJS() ?? {};
+  if ((value as { encryption?: unknown }).encryption === undefined) {
+    throw invalid(
+      `${file} names no recipient: backups would lie about in clear. ${safe}`,
+      'Run `holdfast keygen` and put the recipient under encryption: recipients: — or write `encryption: off`, if you mean it.',
+    );
+  }
+  // YAML 1.1 habits: there `off` is the boolean false.
+  if ((value as { encryption?: unknown }).encryption === false)
+    (value as { encryption?: unknown }).encryption = 'off';
+  const parsed = configSchema.safeParse(value);
+  if (!parsed.success)
+    throw invalid(
+      `${file}: ${explainIssue(parsed.error.issues[0]!)} ${safe}`,
+      'docs/configuration.md lists every field with its default.',
+    );
+  const folder = dirname(resolve(file));
+  const config = { ...parsed.data, folder };
+  for (const [name, database] of Object.entries(config.databases))
+    database.url = secretUrl(database.url, `databases.${name}.url`, env);
+  for (const store of Object.values(config.stores)) store.path = resolve(folder, store.path);
+  config.ledger.path = resolve(folder, config.ledger.path);
+  return config;
+}
+
+function invalid(message: string, hint: string): ConfigError {
+  return new ConfigError(message, { hint, publicReason: 'the configuration is not valid' });
+}
+
+function explainIssue(issue: z.core.$ZodIssue): string {
+  const where = issue.path.join('.') || 'the whole file';
+  if (issue.code === 'unrecognized_keys') return explainUnknown(issue.path, issue.keys[0]!);
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const inner = issue.errors.flat().find((each) => each.code !== 'invalid_value') ?? issue.errors.flat()[0];
+    if (inner) return explainIssue({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue);
+  }
+  return `${where}: ${issue.message}.`;
+}
+
+const reference = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
+
+/** Fills `${NAME}` in: as it is when it is the whole URL, percent-encoded when it is a part of one. */
+function secretUrl(url: string, where: string, env: NodeJS.ProcessEnv): string {
+  const isWhole = /^\$\{\w+\}$/.test(url);
+  const literalPassword =
+    /^[a-z]+:\/\/[^/?#]*:([^@/?#]*)@/.exec(url)?.[1] ?? /[?&]password=([^&]*)/.exec(url)?.[1];
+  if (!isWhole && literalPassword && literalPassword.replaceAll(reference, '') !== '') {
+    throw invalid(
+      `${where} holds a password in the file. ${safe}`,
+      'Write the URL, or the password in it, as ${NAME} and set NAME as a secret; then change that password, since the file may have been committed.',
+    );
+  }
+  return url.replaceAll(reference, (_, name: string) => {
+    const value = env[name];
+    if (!value)
+      throw invalid(
+        `${where} refers to \${${name}}, which is not set in the environment. ${safe}`,
+        `Set ${name}; in a workflow: env: ${name}: \${{ secrets.${name} }}`,
+      );
+    return isWhole ? value : encodeURIComponent(value);
+  });
+}

@@ -1,0 +1,176 @@
+import { forServer, readme, restoreScript, rolesScript, sequencesScript } from '../archive/contents.ts';
+import { CopyStreamWriter, compressFrame } from '../archive/copy-stream.ts';
+import { archiveFormatVersion, contentRoot, type Manifest } from '../archive/manifest.ts';
+import type { TableEntry, Tables } from '../archive/tables.ts';
+import type { ArchiveWriter } from '../archive/writer.ts';
+import { qualifiedName } from '../lib/sql.ts';
+import { columnList, readCatalog, readSequences, type SourceCatalog } from '../source/postgres/catalog.ts';
+import {
+  type Connected,
+  type ConnectionTarget,
+  connect,
+  disconnect,
+  serverMajor,
+} from '../source/postgres/connect.ts';
+import { takeFingerprint } from '../source/postgres/fingerprint/fingerprint.ts';
+import { bundledPgDump, runPgDump } from '../source/postgres/pg-dump.ts';
+import { joinSnapshot, type Snapshot, takeSnapshot } from '../source/postgres/snapshot.ts';
+import { planReads, type RowProgress, readRows } from './rows.ts';
+
+export interface DumpOptions {
+  target: ConnectionTarget;
+  excludeRows: readonly string[];
+  /** Connections that read rows; two more hold the snapshot and read the schema. */
+  connections: number;
+  lockTimeoutMs: number;
+}
+
+/** A dump under way: the snapshot is taken, nothing is written yet. */
+export interface Dump extends AsyncDisposable {
+  snapshot: Snapshot;
+  catalog: SourceCatalog;
+  serverMajor: number;
+  /** Bytes on disk of the tables to read, for progress. */
+  expectedBytes: number;
+  /** Writes everything into the archive, the manifest last, and describes it. The caller finishes the archive. */
+  writeTo(
+    archive: ArchiveWriter,
+    identity: { id: string; database: string; holdfast: string },
+    onProgress: (progress: RowProgress) => void,
+  ): Promise<Manifest>;
+}
+
+/**
+ * Opens the source, fixes the moment, and reads what there is.
+ *
+ * @throws ConfigError or SourceError; nothing was written then
+ */
+export async function openDump(options: DumpOptions, now: () => number): Promise<Dump> {
+  const open: Connected[] = [];
+  const connectOne = async () => {
+    const connected = await connect(options.target, { lockTimeoutMs: options.lockTimeoutMs });
+    open.push(connected);
+    return connected;
+  };
+  const close = async () => {
+    await Promise.all(open.map(({ client }) => disconnect(client)));
+  };
+  try {
+    const leader = await connectOne();
+    const snapshot = await takeSnapshot(leader.client, now);
+    const catalog = await readCatalog(leader.client, options.excludeRows);
+    return {
+      snapshot,
+      catalog,
+      serverMajor: serverMajor(leader.parameters),
+      expectedBytes: catalog.tables.reduce((sum, table) => sum + table.sizeBytes, 0),
+      writeTo: (archive, identity, onProgress) =>
+        write({ leader, snapshot, catalog, connectOne, options }, archive, identity, onProgress),
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface OpenDump {
+  leader: Connected;
+  snapshot: Snapshot;
+  catalog: SourceCatalog;
+  connectOne: () => Promise<Connected>;
+  options: DumpOptions;
+}
+
+async function write(
+  { leader, snapshot, catalog, connectOne, options }: OpenDump,
+  archive: ArchiveWriter,
+  identity: { id: string; database: string; holdfast: string },
+  onProgress: (progress: RowProgress) => void,
+): Promise<Manifest> {
+  const major = serverMajor(leader.parameters);
+  const schemaScript = async (section: string) => {
+    const connected = await connectOne();
+    const args = [
+      `--section=${section}`,
+      `--snapshot=${snapshot.id}`,
+      '--encoding=UTF8',
+      catalog.settings.databaseName,
+    ];
+    return forServer(await runPgDump(connected, args), major);
+  };
+  const snapshotAt = new Date(snapshot.takenAt).toISOString();
+  const tables = describeTables(catalog, major);
+
+  await archive.entry('README.txt', Buffer.from(readme(identity.id, snapshotAt)));
+  await archive.entry('restore.sh', restoreScript);
+  await archive.entry('tables.json', Buffer.from(JSON.stringify(tables, null, 1)));
+  await archive.entry('schema/roles.sql', Buffer.from(rolesScript(catalog.roles)));
+  await archive.entry('schema/pre-data.sql', await schemaScript('pre-data'));
+
+  // The locks are held, so what the catalog functions say now is what the snapshot saw.
+  const fingerprint = await takeFingerprint(leader.client);
+  const readers = await Promise.all(Array.from({ length: options.connections }, connectOne));
+  await Promise.all(readers.map(({ client }) => joinSnapshot(client, snapshot)));
+  const sizes = new Map(catalog.tables.map((table) => [qualifiedName(table), table.sizeBytes]));
+  const reads = planReads(
+    tables.tables.map((entry) => ({ entry, sizeBytes: sizes.get(qualifiedName(entry)) ?? 0 })),
+  );
+  const clients = readers.map(({ client }) => client);
+  const [postData, dumped] = await Promise.all([
+    schemaScript('post-data'),
+    readRows(clients, reads, (ordinal) => new CopyStreamWriter(archive, ordinal), onProgress),
+  ]);
+
+  const sequences = await readSequences(leader.client);
+  await archive.entry('sequences.sql', Buffer.from(sequencesScript(sequences)));
+  await archive.entry('schema/post-data.sql', postData);
+  await archive.entry(
+    'schema/fingerprint.json.zst',
+    await compressFrame(Buffer.from(JSON.stringify(fingerprint))),
+  );
+
+  const content = {
+    fingerprint: fingerprint.hash,
+    tables: dumped.map(({ entry: { ordinal, schema, name, columns }, rows, digest, rawBytes }) => {
+      return { ordinal, schema, name, columns, rows, digest, rawBytes };
+    }),
+    sequences,
+  };
+  const manifest: Manifest = {
+    version: archiveFormatVersion,
+    id: identity.id,
+    database: identity.database,
+    snapshotAt,
+    madeBy: { holdfast: identity.holdfast, pgDump: bundledPgDump.version },
+    source: tables.source,
+    ...content,
+    notCarried: catalog.notCarried,
+    contentRoot: contentRoot(content),
+    entries: [...archive.entries],
+  };
+  await archive.entry('manifest.json', Buffer.from(JSON.stringify(manifest)));
+  return manifest;
+}
+
+function describeTables(catalog: SourceCatalog, major: number): Tables {
+  const tables = catalog.tables.map((table, index): TableEntry => {
+    const { schema, name, columns, filter, estimatedRows } = table;
+    const copy = `COPY ${qualifiedName(table)}${columnList(columns)} FROM stdin;`;
+    return { ordinal: index + 1, schema, name, columns, filter, copy: oneLine(copy), estimatedRows };
+  });
+  return { version: 1, rowFormat: 'text', source: { ...catalog.settings, serverMajor: major }, tables };
+}
+
+/**
+ * A name may hold a line feed, and the COPY line must stay one line: such an identifier is written with Unicode escapes,
+ * which SQL reads as the same name.
+ */
+function oneLine(copy: string): string {
+  if (!/[\r\n]/.test(copy)) return copy;
+  return copy.replaceAll(/"(?:[^"]|"")*"/g, (quoted) => {
+    if (!/[\r\n]/.test(quoted)) return quoted;
+    const escaped = quoted.replaceAll('\\', '\\\\').replaceAll('\n', '\\000A').replaceAll('\r', '\\000D');
+    return `U&${escaped}`;
+  });
+}

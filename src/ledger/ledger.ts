@@ -1,0 +1,13 @@
+import type { LedgerRecord } from './record.ts';
+
+/** The append-only history of every attempt. */
+export interface Ledger {
+  /** @throws StoreError when it can't be written */
+  append(record: LedgerRecord): Promise<void>;
+  /**
+   * All records, oldest first; null when there is no ledger yet, which is not the same as an empty one.
+   *
+   * @throws StoreError when it can't be read; IntegrityError naming file and line of a record that is not valid
+   */
+  read(): Promise<LedgerRecord[] | null>;
+}

@@ -1,0 +1,45 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { objectKeys } from '../archive/backup-id.ts';
+import { parseReceipt, type Receipt } from '../archive/receipt.ts';
+import { backupId } from '../ledger/record.ts';
+import { HoldfastError } from '../lib/errors.ts';
+import type { Store } from './store.ts';
+
+/** A backup as one store holds it. */
+export interface StoredBackup {
+  store: Store;
+  id: string;
+  /** Null when the receipt can't be used; `problem` says why. */
+  receipt: Receipt | null;
+  problem: string | null;
+}
+
+/**
+ * The backups of a database in a store, newest first. A folder without a receipt is no backup and is not among them;
+ * one with a damaged receipt is, because it must not vanish from sight.
+ */
+export async function listBackups(store: Store, database: string): Promise<StoredBackup[]> {
+  const keys = await store.list(database);
+  const ids = keys.filter((key) => key.endsWith('/receipt.json')).map((key) => key.split('/')[1] ?? '');
+  const known = ids.filter((id) => backupId.safeParse(id).success);
+  const backups = await Promise.all(known.map((id) => readBackup(store, database, id)));
+  return backups.sort((a, b) => b.id.localeCompare(a.id));
+}
+
+async function readBackup(store: Store, database: string, id: string): Promise<StoredBackup> {
+  try {
+    const key = objectKeys(database, id, true).receipt;
+    const receipt = parseReceipt(await buffer(await store.get(key)), `of ${id} in store ${store.name}`);
+    return { store, id, receipt, problem: null };
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error;
+    return { store, id, receipt: null, problem: error.message };
+  }
+}
+
+/** Writes the receipt, which makes the backup exist. */
+export async function putReceipt(store: Store, receipt: Receipt): Promise<void> {
+  const key = objectKeys(receipt.database, receipt.id, receipt.recipients !== null).receipt;
+  await store.put(key, Readable.from([Buffer.from(`${JSON.stringify(receipt, null, 2)}\n`)]));
+}

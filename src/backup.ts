@@ -130,7 +130,11 @@ function makeReceipt(
     durationMs: finishedMs - startedMs,
     trigger: deps.run.trigger,
     serverMajor: manifest.source.serverMajor,
-    archive: { name: options.recipients ? 'archive.tar.age' : 'archive.tar', sizeBytes: stored.sizeBytes, digest: stored.digest },
+    archive: {
+      name: options.recipients ? 'archive.tar.age' : 'archive.tar',
+      sizeBytes: stored.sizeBytes,
+      digest: stored.digest,
+    },
     recipients: options.recipients?.map(recipientFingerprint) ?? null,
     rawBytes: sum((table) => table.rawBytes),
     tables: manifest.tables.length,

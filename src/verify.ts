@@ -28,7 +28,9 @@ export interface VerifyResult {
  * @throws the first damage found, after every copy was checked and recorded
  */
 export async function verify(deps: Deps, options: VerifyOptions): Promise<VerifyResult> {
-  const ids = options.all ? (await findBackups(deps.stores, options.database)).map((backup) => backup.id) : [options.id];
+  const ids = options.all
+    ? (await findBackups(deps.stores, options.database)).map((backup) => backup.id)
+    : [options.id];
   const checked: VerifyResult['checked'] = [];
   let failure: unknown = null;
   for (const id of ids) {
@@ -62,7 +64,12 @@ async function findOrRecord(deps: Deps, database: string, id: string): Promise<S
 }
 
 async function verifyCopy(deps: Deps, options: VerifyOptions, copy: SoundCopy) {
-  const checked: VerifyResult['checked'][number] = { id: copy.id, store: copy.store.name, rung: null, problem: null };
+  const checked: VerifyResult['checked'][number] = {
+    id: copy.id,
+    store: copy.store.name,
+    rung: null,
+    problem: null,
+  };
   try {
     await recordAttempt(deps, { verb: 'verify', database: options.database }, async (notes) => {
       notes.backupId = copy.id;
@@ -72,7 +79,12 @@ async function verifyCopy(deps: Deps, options: VerifyOptions, copy: SoundCopy) {
         notes.result = { store: copy.store.name, rung };
       };
       const title = `Verifying ${copy.id} in ${copy.store.name}`;
-      await inStep(deps.progress, title, (step) => climb(deps, options, copy, step, reach), () => `${checked.rung}`);
+      await inStep(
+        deps.progress,
+        title,
+        (step) => climb(deps, options, copy, step, reach),
+        () => `${checked.rung}`,
+      );
     });
     return { checked, error: null };
   } catch (error) {
@@ -83,13 +95,20 @@ async function verifyCopy(deps: Deps, options: VerifyOptions, copy: SoundCopy) {
 }
 
 /** The rungs one after the other, as far as the identity allows. */
-async function climb(deps: Deps, options: VerifyOptions, copy: SoundCopy, step: Step, reach: (rung: Rung) => void) {
+async function climb(
+  deps: Deps,
+  options: VerifyOptions,
+  copy: SoundCopy,
+  step: Step,
+  reach: (rung: Rung) => void,
+) {
   const { receipt, store } = copy;
   const isEncrypted = receipt.recipients !== null;
   const key = objectKeys(receipt.database, receipt.id, isEncrypted).archive;
   const sizeBytes = await store.size(key);
   if (sizeBytes === null) throw damaged(`store ${store.name} has its receipt but no archive`);
-  if (sizeBytes !== receipt.archive.sizeBytes) throw damaged(`it has ${sizeBytes} bytes, the receipt says ${receipt.archive.sizeBytes}`);
+  if (sizeBytes !== receipt.archive.sizeBytes)
+    throw damaged(`it has ${sizeBytes} bytes, the receipt says ${receipt.archive.sizeBytes}`);
   reach('stored');
 
   const source = await store.get(key);
@@ -99,14 +118,19 @@ async function climb(deps: Deps, options: VerifyOptions, copy: SoundCopy, step: 
     if (isEncrypted && options.identities === null) {
       const measured = source.pipe(new DigestedBytes());
       source.on('error', (error) => measured.destroy(error));
-      for await (const _ of measured) step.update({ rows: 0, bytes: measured.sizeBytes, totalBytes: sizeBytes });
-      if (measured.digest() !== receipt.archive.digest) throw damaged('its digest is not the one in the receipt');
+      for await (const _ of measured)
+        step.update({ rows: 0, bytes: measured.sizeBytes, totalBytes: sizeBytes });
+      if (measured.digest() !== receipt.archive.digest)
+        throw damaged('its digest is not the one in the receipt');
       reach('intact');
       return;
     }
     let rows = 0;
     let bytes = 0;
-    for await (const part of readDump(source, { receipt, identities: isEncrypted ? options.identities : null })) {
+    for await (const part of readDump(source, {
+      receipt,
+      identities: isEncrypted ? options.identities : null,
+    })) {
       if (part.kind === 'rows') {
         bytes += part.bytes.length;
         step.update({ rows, bytes, totalBytes: receipt.rawBytes });
@@ -120,7 +144,10 @@ async function climb(deps: Deps, options: VerifyOptions, copy: SoundCopy, step: 
 }
 
 /** @throws ConfigError when an encrypted backup is to be read and no identity was given */
-export function requireIdentity(copy: SoundCopy, identities: readonly string[] | null): readonly string[] | null {
+export function requireIdentity(
+  copy: SoundCopy,
+  identities: readonly string[] | null,
+): readonly string[] | null {
   if (copy.receipt.recipients === null) return null;
   if (identities) return identities;
   throw new ConfigError('This backup is encrypted and no identity was given.', {

@@ -15,12 +15,11 @@ export interface LoadedConfig extends Config {
 const safe = 'Nothing was read or written.';
 
 /**
- * Reads `holdfast.yml`.
+ * Reads `holdfast.yml`. Secrets are only looked up by what needs them: a restore test has no need of the source's.
  *
- * @param env where `${NAME}` comes from
  * @throws ConfigError naming file, line and field
  */
-export function loadConfig(file: string, env: NodeJS.ProcessEnv): LoadedConfig {
+export function loadConfig(file: string): LoadedConfig {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -58,8 +57,7 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv): LoadedConfig {
     );
   const folder = dirname(resolve(file));
   const config = { ...parsed.data, folder };
-  for (const [name, database] of Object.entries(config.databases))
-    database.url = secretUrl(database.url, `databases.${name}.url`, env);
+  for (const [name, database] of Object.entries(config.databases)) refuseLiteralPassword(database.url, name);
   for (const store of Object.values(config.stores)) store.path = resolve(folder, store.path);
   config.ledger.path = resolve(folder, config.ledger.path);
   return config;
@@ -81,24 +79,29 @@ function explainIssue(issue: z.core.$ZodIssue): string {
 
 const reference = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
-/** Fills `${NAME}` in: as it is when it is the whole URL, percent-encoded when it is a part of one. */
-function secretUrl(url: string, where: string, env: NodeJS.ProcessEnv): string {
+function refuseLiteralPassword(url: string, name: string) {
+  const password = /^[a-z]+:\/\/[^/?#]*:([^@/?#]*)@/.exec(url)?.[1] ?? /[?&]password=([^&]*)/.exec(url)?.[1];
+  if (!password || password.replaceAll(reference, '') === '') return;
+  throw invalid(
+    `databases.${name}.url holds a password in the file. ${safe}`,
+    'Write the URL, or the password in it, as ${NAME} and set NAME as a secret; then change that password, since the file may have been committed.',
+  );
+}
+
+/**
+ * The URL of a database with `${NAME}` filled in: as it is when it is the whole URL, percent-encoded when it is a part.
+ *
+ * @throws ConfigError when a name is not set
+ */
+export function sourceUrl(config: Config, database: string, env: NodeJS.ProcessEnv): string {
+  const { url } = config.databases[database]!;
   const isWhole = /^\$\{\w+\}$/.test(url);
-  const literalPassword =
-    /^[a-z]+:\/\/[^/?#]*:([^@/?#]*)@/.exec(url)?.[1] ?? /[?&]password=([^&]*)/.exec(url)?.[1];
-  if (!isWhole && literalPassword && literalPassword.replaceAll(reference, '') !== '') {
-    throw invalid(
-      `${where} holds a password in the file. ${safe}`,
-      'Write the URL, or the password in it, as ${NAME} and set NAME as a secret; then change that password, since the file may have been committed.',
-    );
-  }
   return url.replaceAll(reference, (_, name: string) => {
     const value = env[name];
-    if (!value)
-      throw invalid(
-        `${where} refers to \${${name}}, which is not set in the environment. ${safe}`,
-        `Set ${name}; in a workflow: env: ${name}: \${{ secrets.${name} }}`,
-      );
-    return isWhole ? value : encodeURIComponent(value);
+    if (value) return isWhole ? value : encodeURIComponent(value);
+    throw invalid(
+      `databases.${database}.url refers to \${${name}}, which is not set in the environment. ${safe}`,
+      `Set ${name}; in a workflow: env: ${name}: \${{ secrets.${name} }}`,
+    );
   });
 }

@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'astro/config';
+import { loadStatus } from './src/status-file.ts';
+
+/** A build leaves nothing behind that a later build could mistake for today's data: caches go where we are told. */
+const cacheDir =
+  process.env['HOLDFAST_SITE_CACHE'] ?? fileURLToPath(new URL('../.holdfast/site-cache', import.meta.url));
+
+export default defineConfig({
+  output: 'static',
+  trailingSlash: 'always',
+  cacheDir,
+  build: { format: 'directory', inlineStylesheets: 'never' },
+  // Astro's default drops the newlines between inline elements, and with them the spaces a reader needs.
+  compressHTML: true,
+  devToolbar: { enabled: false },
+  markdown: { syntaxHighlight: false },
+  integrations: [
+    {
+      name: 'refuse-without-status',
+      // The pages read it again; refusing here gives a short message before anything is rendered.
+      hooks: { 'astro:build:start': () => void loadStatus(process.env['HOLDFAST_STATUS_FILE']) },
+    },
+  ],
+  security: {
+    csp: {
+      directives: [
+        "default-src 'none'",
+        "img-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "connect-src 'none'",
+      ],
+    },
+  },
+  vite: {
+    cacheDir: `${cacheDir}/vite`,
+    // Scripts stay files of their own: one copy for all pages, allowed by 'self'.
+    build: { assetsInlineLimit: 0, modulePreload: false },
+  },
+});

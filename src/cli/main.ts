@@ -1,0 +1,75 @@
+import { Command, Option } from 'commander';
+import { exitCodeOf, HoldfastError } from '../lib/errors.ts';
+import { backupCommand } from './backup-command.ts';
+import { version } from './context.ts';
+import { demoCommand } from './demo.ts';
+import { keygenCommand } from './keygen-command.ts';
+import { listCommand, showCommand } from './list-command.ts';
+import { printError, printJson } from './output.ts';
+import { restoreTestCommand } from './restore-test-command.ts';
+import { statusCommand } from './status-command.ts';
+import { verifyCommand } from './verify-command.ts';
+
+/** The command line: `holdfast <verb>`. Results go to stdout, everything else to stderr. */
+
+const stopping = new AbortController();
+let stopSignal: NodeJS.Signals | null = null;
+const signalNumbers = { SIGINT: 2, SIGTERM: 15 };
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(name, () => {
+    // A second one means now.
+    if (stopSignal) process.exit(128 + signalNumbers[name]);
+    stopSignal = name;
+    stopping.abort();
+  });
+}
+
+const program = new Command('holdfast')
+  .description('PostgreSQL backups that prove they restore')
+  .version(version)
+  .showHelpAfterError()
+  .exitOverride();
+
+for (const make of [
+  backupCommand,
+  listCommand,
+  showCommand,
+  verifyCommand,
+  restoreTestCommand,
+  statusCommand,
+  keygenCommand,
+]) {
+  program.addCommand(
+    make(stopping.signal)
+      .addOption(new Option('--config <file>', 'configuration').default('holdfast.yml'))
+      .addOption(new Option('--json', 'one JSON document on stdout'))
+      .exitOverride(),
+  );
+}
+program.addCommand(demoCommand(stopping.signal).exitOverride());
+
+async function main(): Promise<number> {
+  try {
+    await program.parseAsync();
+    return 0;
+  } catch (error) {
+    const { code, exitCode } = error as { code?: string; exitCode?: number };
+    // Commander has already said what it is about.
+    if (code?.startsWith('commander.')) return exitCode === 0 ? 0 : 2;
+    if (process.argv.includes('--json')) printJson({ error: describe(error) });
+    printError(error);
+    return exitCodeOf(error);
+  }
+}
+
+function describe(error: unknown) {
+  if (!(error instanceof HoldfastError)) return { kind: 'Bug', message: String(error), hint: null };
+  const { name, message, hint } = error;
+  return { kind: name, message, hint, ...('checked' in error ? { checked: error.checked } : {}) };
+}
+
+const exitCode = await main();
+// Exits on purpose: sockets that a dead network left half open would keep the process for minutes.
+process.stdout.write('', () =>
+  process.exit(stopSignal ? 128 + signalNumbers[stopSignal as 'SIGINT' | 'SIGTERM'] : exitCode),
+);

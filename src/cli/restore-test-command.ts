@@ -1,0 +1,61 @@
+import { Command } from 'commander';
+import { ConfigError } from '../lib/errors.ts';
+import { formatDuration } from '../lib/format.ts';
+import { type RestoreTestResult, restoreTest } from '../restore-test.ts';
+import type { ScratchPlace } from '../scratch/open.ts';
+import { type CommonOptions, chosenDatabases, openContext, readIdentities } from './context.ts';
+import { print, printJson } from './output.ts';
+
+export function restoreTestCommand(signal: AbortSignal): Command {
+  return new Command('restore-test')
+    .description('rebuild a backup in a scratch database and compare every row')
+    .argument('[id]', 'a backup id, or "latest"', 'latest')
+    .option(
+      '--scratch <place>',
+      '"embedded", or the URL of an empty database, or a variable that holds one',
+      'embedded',
+    )
+    .option('--database <name>', 'only this one')
+    .option('--identity-file <file>', 'age identity')
+    .action(
+      async (
+        id: string,
+        options: CommonOptions & { scratch: string; database?: string; identityFile?: string },
+      ) => {
+        const { config, deps } = openContext(options, signal);
+        const identities = readIdentities(options.identityFile, process.env);
+        const results: RestoreTestResult[] = [];
+        for (const database of chosenDatabases(config, { ...options, id })) {
+          const scratch = scratchPlace(options.scratch, process.env);
+          results.push(await restoreTest(deps, { database, id, scratch, identities }));
+        }
+        if (options.json) return printJson({ restoreTests: results });
+        for (const result of results) print(describe(result));
+      },
+    );
+}
+
+function describe({ id, comparison, restoreDurationMs, compareDurationMs }: RestoreTestResult): string {
+  const { tables, rows, schema, contentRoot } = comparison;
+  const explained = schema.differences
+    .map(({ key, explanation }) => `\n  explained: ${key}: ${explanation}`)
+    .join('');
+  return `${id}: restored
+  ${rows.toLocaleString('en')} rows in ${tables} tables compared, all equal; schema ${schema.verdict}
+  restored in ${formatDuration(restoreDurationMs)}, compared in ${formatDuration(compareDurationMs)}
+  content root ${contentRoot.actual}${explained}`;
+}
+
+function scratchPlace(text: string, env: NodeJS.ProcessEnv): ScratchPlace {
+  if (text === 'embedded') return { kind: 'embedded' };
+  if (text.includes('://')) return { kind: 'url', url: text };
+  const url = env[text];
+  if (url) return { kind: 'url', url };
+  throw new ConfigError(
+    `--scratch ${JSON.stringify(text)} is neither "embedded", nor a URL, nor a variable that is set.`,
+    {
+      hint: 'Nothing was read or written.',
+      publicReason: 'the scratch database is not configured',
+    },
+  );
+}

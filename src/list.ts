@@ -1,0 +1,53 @@
+import type { Receipt } from './archive/receipt.ts';
+import type { Deps } from './deps.ts';
+import { backupsOf, type RungReached } from './health/backups.ts';
+import type { Rung } from './ledger/record.ts';
+import { ConfigError } from './lib/errors.ts';
+import { findBackups } from './store/find.ts';
+
+export interface ListedBackup {
+  id: string;
+  database: string;
+  /** Null when no store has a receipt that can be used. */
+  receipt: Receipt | null;
+  /** The highest rung that the ledger knows of. */
+  rung: Rung;
+  reached: RungReached[];
+  /** False once a check found it damaged or wrong. */
+  good: boolean;
+  stores: { store: string; problem: string | null }[];
+}
+
+/** What the stores hold of a database, newest first, with what the ledger knows of each. */
+export async function list(deps: Pick<Deps, 'stores' | 'ledger'>, database: string): Promise<ListedBackup[]> {
+  const found = await findBackups(deps.stores, database);
+  const known = new Map(backupsOf((await deps.ledger.read()) ?? []).map((backup) => [backup.id, backup]));
+  return found.map(({ id, copies }) => {
+    const receipt = copies.find((copy) => copy.receipt)?.receipt ?? null;
+    const history = known.get(id);
+    return {
+      id,
+      database,
+      receipt,
+      rung: history?.rung ?? 'stored',
+      reached: history?.reached ?? [],
+      good: receipt !== null && (history?.good ?? true),
+      stores: copies.map(({ store, problem }) => ({ store: store.name, problem })),
+    };
+  });
+}
+
+/** One of them. @throws ConfigError when there is no such backup */
+export async function show(
+  deps: Pick<Deps, 'stores' | 'ledger'>,
+  database: string,
+  id: string,
+): Promise<ListedBackup> {
+  const all = await list(deps, database);
+  const found = id === 'latest' ? all[0] : all.find((backup) => backup.id === id);
+  if (found) return found;
+  throw new ConfigError(`No store holds a backup ${JSON.stringify(id)} of ${database}.`, {
+    hint: '`holdfast list` shows them.',
+    publicReason: 'no such backup',
+  });
+}

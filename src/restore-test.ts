@@ -1,0 +1,134 @@
+import { objectKeys } from './archive/backup-id.ts';
+import { readDump } from './archive/read-dump.ts';
+import type { Deps } from './deps.ts';
+import { interrupted, recordAttempt } from './ledger/attempt.ts';
+import { IntegrityError } from './lib/errors.ts';
+import { formatDuration } from './lib/format.ts';
+import { inStep } from './lib/progress.ts';
+import { type Comparison, compareContent } from './restore/compare-content.ts';
+import { rebuild } from './restore/rebuild.ts';
+import { openScratch, type Scratch, type ScratchPlace } from './scratch/open.ts';
+import { findCopies, type SoundCopy } from './store/find.ts';
+import { requireIdentity } from './verify.ts';
+
+export interface RestoreTestOptions {
+  database: string;
+  /** An id, or `latest`. */
+  id: string;
+  scratch: ScratchPlace;
+  identities: readonly string[] | null;
+}
+
+export interface RestoreTestResult {
+  id: string;
+  store: string;
+  restoreDurationMs: number;
+  compareDurationMs: number;
+  comparison: Comparison;
+}
+
+/**
+ * Rebuilds a backup in a scratch database and compares all of it with the snapshot it was taken from. The first store
+ * that holds the backup is read.
+ *
+ * @throws IntegrityError when anything differs or does not rebuild, naming it; ConfigError, StoreError or SourceError
+ *         when the test could not be done. Scratch is gone either way, and the attempt is in the ledger.
+ */
+export function restoreTest(deps: Deps, options: RestoreTestOptions): Promise<RestoreTestResult> {
+  return recordAttempt(deps, { verb: 'restore-test', database: options.database }, async (notes) => {
+    const [copy] = await findCopies(deps.stores, options.database, options.id);
+    notes.backupId = copy!.id;
+    const identities = requireIdentity(copy!, options.identities);
+    const result = await test(deps, options, copy!, identities);
+    const { comparison } = result;
+    notes.result = {
+      store: result.store,
+      formatVersion: copy!.receipt.formatVersion,
+      scratch: options.scratch.kind,
+      serverMajor: copy!.receipt.serverMajor,
+      tables: comparison.tables,
+      rows: comparison.rows,
+      restoreDurationMs: result.restoreDurationMs,
+      compareDurationMs: result.compareDurationMs,
+      contentRoot: comparison.contentRoot,
+      tablesDifferent: comparison.differentTables.length,
+      schema: comparison.schema.verdict,
+      schemaDifferences: comparison.schema.differences.length,
+    };
+    refuseDifference(comparison);
+    return result;
+  });
+}
+
+async function test(
+  deps: Deps,
+  options: RestoreTestOptions,
+  copy: SoundCopy,
+  identities: readonly string[] | null,
+): Promise<RestoreTestResult> {
+  const { store, receipt, id } = copy;
+  let scratch: Scratch | null = null;
+  const source = await store.get(objectKeys(receipt.database, id, receipt.recipients !== null).archive);
+  const stop = () => source.destroy(interrupted());
+  deps.signal.addEventListener('abort', stop, { once: true });
+  try {
+    const startedMs = deps.now();
+    const rebuilt = await inStep(
+      deps.progress,
+      `Restoring ${id} into scratch`,
+      (step) =>
+        rebuild(
+          readDump(source, { receipt, identities }),
+          async (description) => {
+            scratch = await openScratch(options.scratch, description);
+            return scratch.target;
+          },
+          step,
+        ),
+      () => formatDuration(deps.now() - startedMs),
+    );
+    const restoredMs = deps.now();
+    const comparison = await inStep(
+      deps.progress,
+      'Comparing every row with the snapshot',
+      (step) => compareContent(rebuilt.target, rebuilt, step),
+      ({ tables, rows, schema }) =>
+        `${rows.toLocaleString('en')} rows in ${tables} tables; schema ${schema.verdict}`,
+    );
+    return {
+      id,
+      store: store.name,
+      restoreDurationMs: restoredMs - startedMs,
+      compareDurationMs: deps.now() - restoredMs,
+      comparison,
+    };
+  } finally {
+    deps.signal.removeEventListener('abort', stop);
+    source.destroy();
+    await (scratch as Scratch | null)?.[Symbol.asyncDispose]();
+  }
+}
+
+function refuseDifference({ differentTables, differentSequences, schema }: Comparison) {
+  const problems = [
+    ...differentTables.map(
+      ({ name, expectedRows, actualRows }) =>
+        `${name} (${expectedRows} rows expected, ${actualRows ?? 'no table'} found)`,
+    ),
+    ...differentSequences.map((name) => `sequence ${name}`),
+    ...(schema.verdict === 'different'
+      ? schema.differences
+          .filter((each) => each.explanation === null)
+          .map((each) => `${each.kind} ${each.key}${each.attribute ? ` (${each.attribute})` : ''}`)
+      : []),
+  ];
+  if (problems.length === 0) return;
+  const shown = problems.slice(0, 5).join('; ');
+  throw new IntegrityError(
+    `What came back is not what was backed up: ${shown}${problems.length > 5 ? `; and ${problems.length - 5} more` : ''}.`,
+    {
+      hint: 'The backup is kept. Take another and test it; if it differs again, report it with the lines above.',
+      publicReason: 'the restored database differs from the snapshot',
+    },
+  );
+}

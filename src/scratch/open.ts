@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto';
+import type pg from 'pg';
+import type { SourceDescription } from '../archive/tables.ts';
+import { ConfigError } from '../lib/errors.ts';
+import { quoteIdentifier, quoteLiteral } from '../lib/sql.ts';
+import { readSettings } from '../source/postgres/catalog.ts';
+import { type ConnectionTarget, connect, disconnect, serverMajor } from '../source/postgres/connect.ts';
+import { startEmbeddedPostgres } from './embedded.ts';
+
+/** A throwaway database, gone when disposed of. */
+export interface Scratch extends AsyncDisposable {
+  kind: 'embedded' | 'url';
+  serverMajor: number;
+  target: ConnectionTarget;
+}
+
+/** Where scratch databases are made: a server of ours, or the one a URL leads to. */
+export type ScratchPlace = { kind: 'embedded' } | { kind: 'url'; url: string };
+
+const safe = 'Nothing was written.';
+
+/**
+ * Makes an empty scratch database like the source's: same major, encoding and, where the machine has it, locale.
+ *
+ * @throws ConfigError when the place is the source itself, is not empty, is of another major, or may not make databases
+ */
+export async function openScratch(place: ScratchPlace, source: SourceDescription): Promise<Scratch> {
+  if (place.kind === 'embedded') {
+    const server = await startEmbeddedPostgres({ major: source.serverMajor });
+    try {
+      const made = await makeDatabase({ url: server.url, label: 'scratch' }, source);
+      return {
+        kind: 'embedded',
+        serverMajor: source.serverMajor,
+        target: made.target,
+        [Symbol.asyncDispose]: server.stop,
+      };
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+  const given = { url: place.url, label: 'scratch' };
+  await refuseUnsuitable(given, source);
+  const made = await makeDatabase(given, source);
+  return {
+    kind: 'url',
+    serverMajor: source.serverMajor,
+    target: made.target,
+    [Symbol.asyncDispose]: made.drop,
+  };
+}
+
+async function refuseUnsuitable(given: ConnectionTarget, source: SourceDescription) {
+  const { client, parameters } = await connect(given);
+  try {
+    const settings = await readSettings(client);
+    const isSource =
+      settings.databaseName === source.databaseName &&
+      settings.systemIdentifier !== null &&
+      settings.systemIdentifier === source.systemIdentifier;
+    if (isSource)
+      throw refused(
+        `The scratch database is the source itself. ${safe}`,
+        'Give the URL of an empty database on a server made for tests.',
+      );
+    const { rows } = await client.query<{ count: string }>(`
+      SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'`);
+    if (rows[0]!.count !== '0') {
+      throw refused(
+        `The scratch database ${settings.databaseName} is not empty: it has ${rows[0]!.count} tables, views or indexes. ${safe}`,
+        'Give the URL of an empty database; tests are made in a new one beside it.',
+      );
+    }
+    const major = serverMajor(parameters);
+    if (major !== source.serverMajor) {
+      throw refused(
+        `The scratch server is PostgreSQL ${major}, the backup is of ${source.serverMajor}; content can only be proved on the same major. ${safe}`,
+        `Give a PostgreSQL ${source.serverMajor}.`,
+      );
+    }
+  } finally {
+    await disconnect(client);
+  }
+}
+
+function refused(message: string, hint: string): ConfigError {
+  return new ConfigError(message, { hint, publicReason: 'the scratch database is not suitable' });
+}
+
+const scratchPrefix = 'holdfast_scratch_';
+
+/** Makes a database of its own on the server, so that the one given stays as it is and all can be dropped at the end. */
+async function makeDatabase(given: ConnectionTarget, source: SourceDescription) {
+  const name = `${scratchPrefix}${randomBytes(6).toString('hex')}`;
+  const { client } = await connect(given);
+  const rolesBefore = await roles(client);
+  try {
+    await dropAbandoned(client);
+    await createLike(client, name, source);
+  } finally {
+    await disconnect(client);
+  }
+  const url = new URL(given.url);
+  url.pathname = `/${name}`;
+  const drop = async () => {
+    const { client } = await connect(given);
+    try {
+      await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`);
+      const made = (await roles(client)).filter((role) => !rolesBefore.includes(role));
+      // A role that meanwhile owns something elsewhere stays.
+      for (const role of made) await client.query(`DROP ROLE ${quoteIdentifier(role)}`).catch(() => {});
+    } finally {
+      await disconnect(client);
+    }
+  };
+  return { target: { url: url.href, label: 'scratch' }, drop };
+}
+
+async function roles(client: pg.ClientBase): Promise<string[]> {
+  const { rows } = await client.query<{ rolname: string }>('SELECT rolname FROM pg_roles');
+  return rows.map((row) => row.rolname);
+}
+
+/** Scratch databases of runs that were killed: ours by name, and nobody is connected. */
+async function dropAbandoned(client: pg.ClientBase) {
+  const { rows } = await client.query<{ datname: string }>(`
+    SELECT datname FROM pg_database d WHERE datname LIKE ${quoteLiteral(`${scratchPrefix.replaceAll('_', '\\_')}%`)}
+    AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)`);
+  for (const { datname } of rows)
+    await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(datname)}`).catch(() => {});
+}
+
+async function createLike(client: pg.ClientBase, name: string, source: SourceDescription) {
+  const create = (collate: string, ctype: string) =>
+    client.query(
+      `CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE template0 ENCODING ${quoteLiteral(source.encoding)}
+       LC_COLLATE ${quoteLiteral(collate)} LC_CTYPE ${quoteLiteral(ctype)}`,
+    );
+  try {
+    await create(source.collate, source.ctype);
+  } catch (error) {
+    const { code, message } = error as { code?: string; message: string };
+    if (code === '42501') {
+      throw refused(
+        `The scratch role may not create databases. ${safe}`,
+        'ALTER ROLE the scratch role CREATEDB; tests are made in a database of their own, which is dropped at the end.',
+      );
+    }
+    if (!/locale|collat|LC_/i.test(message)) throw error;
+    // This machine lacks the source's locale. Rows and definitions compare the same under another sort order.
+    const plain = source.encoding === 'UTF8' ? 'C.UTF-8' : 'C';
+    await create(plain, plain).catch(() => create('C', 'C'));
+  }
+}

@@ -21,6 +21,12 @@ const knownIds = new Set(status.databases.flatMap((database) => database.backups
 
 export const restoreTests = attempts.filter((attempt) => attempt.verb === 'restore-test');
 
+/** A test that never got as far as comparing refutes nothing, and is not called failed. */
+export function verdictOf(test: RestoreTest): 'Passed' | 'Failed' | 'Could not run' {
+  if (test.outcome === 'succeeded') return 'Passed';
+  return test.errorKind === 'IntegrityError' ? 'Failed' : 'Could not run';
+}
+
 /** Whether a backup has a page of its own; an attempt may name one that the ledger knows no more of. */
 export function hasPage(backupId: string | null): backupId is string {
   return backupId !== null && knownIds.has(backupId);

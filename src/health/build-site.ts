@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -23,10 +23,12 @@ export interface BuildSiteOptions {
 /**
  * Builds the status page. When the build fails, what was in `outDir` stays as it was.
  *
- * @throws ConfigError when Astro isn't installed, StoreError with Astro's own words when it refuses
+ * @throws ConfigError when Astro isn't installed or `outDir` holds something else, StoreError with Astro's own
+ * words when it refuses
  */
 export async function buildSite(options: BuildSiteOptions): Promise<void> {
   const outDir = path.resolve(options.outDir);
+  await refuseForeignFolder(outDir);
   // Inside the checkout, because Astro's half-built pages import packages from where they lie.
   await mkdir(path.join(checkout, '.holdfast'), { recursive: true });
   const workDir = await mkdtemp(path.join(checkout, '.holdfast', 'site-'));
@@ -36,6 +38,16 @@ export async function buildSite(options: BuildSiteOptions): Promise<void> {
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }
+}
+
+/** The folder is replaced as a whole, so a slip in its name must not cost somebody's files. */
+async function refuseForeignFolder(outDir: string): Promise<void> {
+  const entries = await readdir(outDir).catch((): string[] => []);
+  if (entries.length === 0 || (entries.includes('status.json') && !entries.includes('.git'))) return;
+  throw new ConfigError(`${outDir} holds something other than an earlier status page.`, {
+    hint: 'Name a new or an empty folder: its whole content is replaced.',
+    publicReason: 'the status page could not be written',
+  });
 }
 
 async function runAstro(options: BuildSiteOptions, workDir: string): Promise<void> {

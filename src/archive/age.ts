@@ -54,12 +54,18 @@ export async function checkRecipient(recipient: string): Promise<void> {
 async function sealHeader(
   recipients: readonly string[],
 ): Promise<{ header: Uint8Array; fileKey: Uint8Array }> {
+  if (recipients.length === 0) {
+    throw new ConfigError('There is no recipient, so nobody could ever decrypt the backup.', {
+      hint: '`holdfast keygen` prints one. Nothing was written.',
+      publicReason: 'no recipient is configured',
+    });
+  }
   const encrypter = new Encrypter();
   for (const recipient of recipients) {
     try {
       encrypter.addRecipient(recipient);
     } catch {
-      const looksSecret = recipient.toUpperCase().startsWith('AGE-SECRET-KEY');
+      const looksSecret = recipient.toUpperCase().includes('AGE-SECRET-KEY');
       throw new ConfigError(
         looksSecret
           ? 'An identity (secret half) stands where a recipient belongs.'

@@ -1,9 +1,11 @@
+import { constants } from 'node:buffer';
 import { pipeline, type Readable } from 'node:stream';
+import { identityToRecipient } from 'age-encryption';
 import { extract as createExtract } from 'tar-stream';
 import { DigestedBytes, digestOf } from '../lib/digest.ts';
-import { HoldfastError, IntegrityError } from '../lib/errors.ts';
+import { ConfigError, HoldfastError, IntegrityError } from '../lib/errors.ts';
 import { decryptWith } from './age.ts';
-import type { Receipt } from './receipt.ts';
+import { type Receipt, recipientFingerprint } from './receipt.ts';
 
 export interface ArchiveEntry {
   name: string;
@@ -15,7 +17,7 @@ const expectedNames =
   /^(README\.txt|restore\.sh|tables\.json|manifest\.json|sequences\.sql|schema\/(roles|pre-data|post-data)\.sql|schema\/fingerprint\.json\.zst|data\/\d{6}\/\d{8}\.sql\.zst)$/;
 /** A chunk holds one frame of at most 4 MiB of text; the rest are documents that are read whole. */
 const maxChunkBytes = 8 << 20;
-const maxDocumentBytes = 1 << 30;
+const maxDocumentBytes = constants.MAX_STRING_LENGTH;
 
 /**
  * Reads an archive's entries in order, one at a time, from the bytes of a store.
@@ -28,19 +30,22 @@ export async function* readArchive(
   source: Readable,
   options: { receipt: Receipt; identities: readonly string[] | null },
 ): AsyncGenerator<ArchiveEntry, void, void> {
+  const decryption = options.identities && openDecryption(source, options.identities);
   const bytesRead = new DigestedBytes();
   const extract = createExtract();
   const tar = extract as unknown as NodeJS.WritableStream;
   let failure: Error | null = null;
+  let sourceFailure: Error | null = null;
   // tar-stream's own error only says that the input ended; the first one is the reason.
   const onEnd = (error: Error | null | undefined) => {
     failure ??= error ?? null;
   };
   source.on('error', (error) => {
+    // The pipeline destroys the source too when something behind it fails; that is not the source's doing.
+    if (failure === null) sourceFailure = error;
     failure ??= error;
   });
-  if (options.identities) {
-    const decryption = decryptWith(options.identities);
+  if (decryption) {
     decryption.on('error', (error) => {
       failure ??= error;
     });
@@ -61,7 +66,10 @@ export async function* readArchive(
   } catch (error) {
     const cause = failure ?? (error as Error);
     if (error instanceof HoldfastError) throw error;
+    if (sourceFailure) throw sourceFailure;
     if (cause instanceof HoldfastError) {
+      if (cause instanceof ConfigError && (await isMadeFor(options)))
+        throw damaged('its age header does not open, though the receipt says it was made for this identity');
       if (cause instanceof IntegrityError)
         cause.message = `${cause.message.replace(/\.$/, '')}, after ${last}.`;
       throw cause;
@@ -75,6 +83,21 @@ export async function* readArchive(
     throw damaged(`it has ${bytesRead.sizeBytes} bytes, the receipt says ${sizeBytes}`);
   if (bytesRead.digest() !== digest)
     throw damaged('its digest is not the one in the receipt, though every entry can be read');
+}
+
+function openDecryption(source: Readable, identities: readonly string[]) {
+  try {
+    return decryptWith(identities);
+  } catch (error) {
+    source.destroy();
+    throw error;
+  }
+}
+
+/** Whether the receipt names one of the identities: then a header that does not open is damage and no mistake. */
+async function isMadeFor(options: { receipt: Receipt; identities: readonly string[] | null }) {
+  const own = await Promise.all((options.identities ?? []).map((identity) => identityToRecipient(identity)));
+  return own.some((recipient) => options.receipt.recipients?.includes(recipientFingerprint(recipient)));
 }
 
 async function* entriesOf(extract: ReturnType<typeof createExtract>) {

@@ -39,7 +39,7 @@ export function loadConfig(file: string): LoadedConfig {
       'Indentation is two spaces; a value with ": " or "#" needs quotes.',
     );
   }
-  const value: unknown = document.toJS() ?? {};
+  const value = plainValue(document, file);
   if ((value as { encryption?: unknown }).encryption === undefined) {
     throw invalid(
       `${file} names no recipient: backups would lie about in clear. ${safe}`,
@@ -77,11 +77,26 @@ function explainIssue(issue: z.core.$ZodIssue): string {
   return `${where}: ${issue.message}.`;
 }
 
+/** @throws ConfigError for aliases that lead nowhere or multiply; parsing alone does not follow them */
+function plainValue(document: ReturnType<typeof parseDocument>, file: string): unknown {
+  try {
+    return document.toJS() ?? {};
+  } catch {
+    throw invalid(
+      `${file} refers to an anchor that it does not define, or too often to one that it does. ${safe}`,
+      'A value that begins with * or & needs quotes.',
+    );
+  }
+}
+
 const reference = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
 function refuseLiteralPassword(url: string, name: string) {
-  const password = /^[a-z]+:\/\/[^/?#]*:([^@/?#]*)@/.exec(url)?.[1] ?? /[?&]password=([^&]*)/.exec(url)?.[1];
-  if (!password || password.replaceAll(reference, '') === '') return;
+  const literal = url.replaceAll(reference, '');
+  // Whoever forgets to encode a password may also have a / or @ in it, so it ends at the last @; digits up to a / are a port.
+  const inAuthority = /^[^:@/?#[]*:(?!\d*(?:[/?]|$))(.+)@/.exec(literal.replace(/^[^:/?#]*:\/\//, ''));
+  const asParameter = /(?:^|[?&\s])(?:ssl)?password\s*=\s*[^&\s]/i.exec(literal);
+  if (!inAuthority && !asParameter) return;
   throw invalid(
     `databases.${name}.url holds a password in the file. ${safe}`,
     'Write the URL, or the password in it, as ${NAME} and set NAME as a secret; then change that password, since the file may have been committed.',

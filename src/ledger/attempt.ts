@@ -23,9 +23,9 @@ export async function recordAttempt<V extends Verb, T>(
 ): Promise<T> {
   const startedMs = deps.now();
   const notes: AttemptNotes<V> = { backupId: null, result: null };
-  const record = (error: unknown): LedgerRecord => {
+  const record = (thrown: { error: unknown } | null): LedgerRecord => {
     const finishedMs = deps.now();
-    const failure = error === null ? null : { kind: kindOf(error), reason: publicReasonOf(error) };
+    const failure = thrown && { kind: kindOf(thrown.error), reason: publicReasonOf(thrown.error) };
     return {
       version: 1,
       id: Buffer.from(deps.randomBytes(8)).toString('hex'),
@@ -45,7 +45,7 @@ export async function recordAttempt<V extends Verb, T>(
     value = await work(notes);
   } catch (error) {
     try {
-      await deps.ledger.append(record(error));
+      await deps.ledger.append(record({ error }));
     } catch (ledgerError) {
       // The first failure is the one to tell; that it went unrecorded is said beside it.
       deps.progress.warn(`This failure could not be recorded: ${(ledgerError as Error).message}`);

@@ -1,4 +1,4 @@
-import { mkdir, open, readdir, readFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HoldfastError, IntegrityError, StoreError } from '../lib/errors.ts';
 import type { Ledger } from './ledger.ts';
@@ -13,10 +13,10 @@ export function directoryLedger(folder: string): Ledger {
       const line = `${JSON.stringify(recordSchema.parse(record))}\n`;
       try {
         await mkdir(folder, { recursive: true });
-        const file = await open(join(folder, `${record.startedAt.slice(0, 7)}.ndjson`), 'a');
+        const file = await open(join(folder, `${record.startedAt.slice(0, 7)}.ndjson`), 'a+');
         try {
           // One write call: appends of several processes do not mix.
-          await file.appendFile(line);
+          await file.appendFile((await endsInsideLine(file)) ? `\n${line}` : line);
           await file.sync();
         } finally {
           await file.close();
@@ -27,17 +27,17 @@ export function directoryLedger(folder: string): Ledger {
     },
 
     async read() {
-      let names: string[];
+      let files: { name: string; text: string }[];
       try {
-        names = (await readdir(folder)).filter((name) => monthFile.test(name)).sort();
+        const names = (await readdir(folder)).filter((name) => monthFile.test(name)).sort();
+        files = await Promise.all(
+          names.map(async (name) => ({ name, text: await readFile(join(folder, name), 'utf8') })),
+        );
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
         throw unavailable('read', error);
       }
-      if (names.length === 0) return null;
-      const files = await Promise.all(
-        names.map(async (name) => ({ name, text: await readFile(join(folder, name), 'utf8') })),
-      );
+      if (files.length === 0) return null;
       return files
         .flatMap(({ name, text }) => parseMonth(name, text))
         .sort((a, b) => a.startedAt.localeCompare(b.startedAt));
@@ -45,11 +45,21 @@ export function directoryLedger(folder: string): Ledger {
   };
 }
 
+/** A process that was killed in mid-write left no line feed; without one, the next record would be lost with its rest. */
+async function endsInsideLine(file: FileHandle): Promise<boolean> {
+  const { size } = await file.stat();
+  if (size === 0) return false;
+  const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
+  return buffer[0] !== 10;
+}
+
 /** @throws IntegrityError naming the first line that is not a record, or a last line that is cut short */
 export function parseMonth(name: string, text: string): LedgerRecord[] {
   const lines = text.split('\n');
   if (lines.pop() !== '') throw invalid(name, lines.length + 1, 'is cut short');
-  return lines.map((line, index) => {
+  return lines.flatMap((line, index) => {
+    // Two processes may both have ended a line that a third had left open.
+    if (line === '') return [];
     let value: unknown;
     try {
       value = JSON.parse(line);

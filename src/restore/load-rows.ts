@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import type pg from 'pg';
 import { type CopyStreamQuery, from as copyFrom } from 'pg-copy-streams';
 import type { TableEntry } from '../archive/tables.ts';
+import { drained } from '../lib/drained.ts';
 import { type Connected, disconnect } from '../source/postgres/connect.ts';
 import { explainRebuild } from './explain-rebuild.ts';
 
@@ -45,8 +45,7 @@ export class RowLoader implements AsyncDisposable {
   /** Resolves when there is room for more of this table. @throws as `explainRebuild` says */
   async rows(table: TableEntry, bytes: Buffer): Promise<void> {
     const open = this.#open.get(table.ordinal)!;
-    if (open.error === null && !open.copy.write(bytes))
-      await Promise.race([once(open.copy, 'drain'), once(open.copy, 'close')]).catch(() => {});
+    if (open.error === null && !open.copy.write(bytes)) await drained(open.copy);
     if (open.error) throw explainRebuild(open.error, `the rows of ${table.schema}.${table.name}`);
   }
 

@@ -1,21 +1,24 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
-import { dirname, join, relative, sep } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DigestedBytes } from '../lib/digest.ts';
 import { HoldfastError, StoreError } from '../lib/errors.ts';
+import { filesBelow, giveName, removeEmptyFolders, statOf, syncFolders } from './folders.ts';
 import type { Store } from './store.ts';
 
-/** An object being written carries this ending until it is whole. */
+/** An object being written carries this ending, and eight random digits before it, until it is whole. */
 const unfinished = '.partial';
 /** A partial file this old belongs to a process that was killed. */
 const abandonedAfterMs = 24 * 3_600_000;
 
 /**
  * A store in a folder of this machine, such as a mounted disk. Objects are written beside their place, flushed to the
- * disk and then renamed, so that a reader never sees half of one.
+ * disk and only then named, so that a reader never sees half of one.
  */
-export function directoryStore(name: string, root: string): Store {
+export function directoryStore(name: string, folder: string): Store {
+  const root = resolve(folder);
   const pathOf = (key: string) => join(root, ...key.split('/'));
   return {
     name,
@@ -24,31 +27,42 @@ export function directoryStore(name: string, root: string): Store {
 
     async put(key, content) {
       const path = pathOf(key);
-      const partial = `${path}${unfinished}`;
+      // Two runs that write the same key must not write into the same file.
+      const partial = `${path}.${randomBytes(4).toString('hex')}${unfinished}`;
+      let file: WriteStream | null = null;
+      let contentError: unknown = null;
+      let isNamed = false;
+      content.on('error', (error) => {
+        // When the disk fails first, the pipeline ends the content with the disk's error.
+        if (!file?.errored) contentError = error;
+      });
       try {
+        // Before the folder is made: it may take an emptied folder of that name away.
+        await removeAbandoned(dirname(path), root);
         await mkdir(dirname(path), { recursive: true });
-        await removeAbandoned(dirname(path));
-        if (await exists(path)) {
-          throw new StoreError(`Store ${name} already holds ${key}; nothing is ever overwritten.`, {
-            publicReason: 'the store already holds this backup',
-          });
-        }
+        if (await statOf(path)) throw taken(name, key);
         const measured = new DigestedBytes();
-        await pipeline(content, measured, createWriteStream(partial, { flags: 'w', flush: true }));
-        await rename(partial, path);
-        await syncFolder(dirname(path));
+        file = createWriteStream(partial, { flags: 'wx', flush: true });
+        await pipeline(content, measured, file);
+        if (!(await giveName(partial, path))) throw taken(name, key);
+        isNamed = true;
+        await syncFolders(dirname(path), root);
         return { sizeBytes: measured.sizeBytes, digest: measured.digest() };
       } catch (error) {
         content.destroy();
-        await rm(partial, { force: true }).catch(() => {});
+        for (const left of isNamed ? [partial, path] : [partial])
+          await rm(left, { force: true }).catch(() => {});
         await removeEmptyFolders(dirname(path), root);
-        throw explain(error, name, 'written to');
+        throw contentError ?? explain(error, name, 'written to');
       }
     },
 
     async get(key) {
       const path = pathOf(key);
-      if (!(await exists(path))) throw missing(name, key);
+      const info = await statOf(path).catch((error) => {
+        throw explain(error, name, 'read');
+      });
+      if (!info?.isFile()) throw missing(name, key);
       const stream = createReadStream(path, { highWaterMark: 1 << 18 });
       const destroy = stream._destroy.bind(stream);
       // The consumer sees our error and not the system's, which would name a path.
@@ -59,22 +73,21 @@ export function directoryStore(name: string, root: string): Store {
 
     async size(key) {
       try {
-        return (await stat(pathOf(key))).size;
+        const info = await statOf(pathOf(key));
+        return info?.isFile() ? info.size : null;
       } catch (error) {
-        if (isMissing(error)) return null;
         throw explain(error, name, 'read');
       }
     },
 
     async list(folder) {
       try {
-        const entries = await readdir(pathOf(folder), { recursive: true, withFileTypes: true });
-        return entries
-          .filter((entry) => entry.isFile() && !entry.name.endsWith(unfinished))
-          .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
+        const files = await filesBelow(pathOf(folder));
+        return files
+          .filter((path) => !path.endsWith(unfinished))
+          .map((path) => relative(root, path).split(sep).join('/'))
           .sort();
       } catch (error) {
-        if (isMissing(error)) return [];
         throw explain(error, name, 'read');
       }
     },
@@ -90,49 +103,22 @@ export function directoryStore(name: string, root: string): Store {
   };
 }
 
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    (error) => {
-      if (isMissing(error)) return false;
-      throw error;
-    },
-  );
-}
-
-/** Without it a rename may be lost with the power. */
-async function syncFolder(path: string) {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
-async function removeEmptyFolders(from: string, root: string) {
-  for (let folder = from; folder.startsWith(`${root}${sep}`); folder = dirname(folder)) {
-    try {
-      await rmdir(folder);
-    } catch {
-      return;
-    }
-  }
-}
-
-/** What a killed run left in the folders of its database. */
-async function removeAbandoned(folder: string) {
-  const database = dirname(folder);
-  for (const entry of await readdir(database, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile() || !entry.name.endsWith(unfinished)) continue;
-    const path = join(entry.parentPath, entry.name);
+/** What a killed run left in the folders of its database. It is in nobody's way: failing to remove it fails nothing. */
+async function removeAbandoned(folder: string, root: string) {
+  const database = folder === root ? root : dirname(folder);
+  for (const path of await filesBelow(database).catch(() => [])) {
+    if (!path.endsWith(unfinished)) continue;
     const info = await stat(path).catch(() => null);
-    if (info && Date.now() - info.mtimeMs > abandonedAfterMs) await rm(path, { force: true });
+    if (!info || Date.now() - info.mtimeMs < abandonedAfterMs) continue;
+    await rm(path, { force: true }).catch(() => {});
+    await removeEmptyFolders(dirname(path), root);
   }
 }
 
-function isMissing(error: unknown): boolean {
-  return ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');
+function taken(name: string, key: string) {
+  return new StoreError(`Store ${name} already holds ${key}; nothing is ever overwritten.`, {
+    publicReason: 'the store already holds this backup',
+  });
 }
 
 function missing(name: string, key: string) {

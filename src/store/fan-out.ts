@@ -1,6 +1,6 @@
-import { PassThrough, type Readable } from 'node:stream';
-import { finished } from 'node:stream/promises';
+import { PassThrough, pipeline, type Readable } from 'node:stream';
 import { DigestedBytes } from '../lib/digest.ts';
+import { drained } from '../lib/drained.ts';
 import { IntegrityError, StoreError } from '../lib/errors.ts';
 import type { Store, StoredObject } from './store.ts';
 
@@ -23,6 +23,7 @@ export async function putEverywhere(
   content: Readable,
 ): Promise<FanOutResult> {
   const measured = new DigestedBytes();
+  let isComplete = false;
   const branches = stores.map((store) => {
     const input = new PassThrough({ highWaterMark: 1 << 20 });
     const branch = {
@@ -34,20 +35,22 @@ export async function putEverywhere(
     };
     const done = store.put(key, input).then(
       (stored) => {
-        branch.stored = stored;
+        if (isComplete) branch.stored = stored;
+        else drop(otherBytes(store));
       },
-      (error: unknown) => {
-        branch.error = error;
-        branch.isOpen = false;
-        input.destroy();
-      },
+      (error: unknown) => drop(error),
     );
+    const drop = (error: unknown) => {
+      branch.error = error;
+      branch.isOpen = false;
+      input.destroy();
+    };
     input.on('error', () => {});
     return { branch, done };
   });
   const open = () => branches.filter(({ branch }) => branch.isOpen);
-  content.on('error', (error) => measured.destroy(error));
-  content.pipe(measured);
+  // Unlike `pipe`, it also ends the loop below when the content is destroyed without an error.
+  pipeline(content, measured, () => {});
   try {
     for await (const bytes of measured as AsyncIterable<Buffer>) {
       for (const { branch } of open()) await give(branch.input, bytes);
@@ -59,6 +62,7 @@ export async function putEverywhere(
     await Promise.all(branches.map(({ done }) => done));
     throw error;
   }
+  isComplete = true;
   for (const { branch } of open()) branch.input.end();
   await Promise.all(branches.map(({ done }) => done));
   const sent = { sizeBytes: measured.sizeBytes, digest: measured.digest() };
@@ -71,11 +75,7 @@ export async function putEverywhere(
 }
 
 async function give(input: PassThrough, bytes: Buffer) {
-  if (input.destroyed || input.write(bytes)) return;
-  await Promise.race([
-    new Promise((resolve) => input.once('drain', resolve)),
-    finished(input, { readable: false }).catch(() => {}),
-  ]);
+  if (!input.destroyed && !input.write(bytes)) await drained(input);
 }
 
 function difference(store: Store, stored: StoredObject, sent: StoredObject): unknown {
@@ -84,6 +84,10 @@ function difference(store: Store, stored: StoredObject, sent: StoredObject): unk
       publicReason: 'the archive was empty',
     });
   if (stored.sizeBytes === sent.sizeBytes && stored.digest === sent.digest) return null;
+  return otherBytes(store);
+}
+
+function otherBytes(store: Store) {
   return new IntegrityError(`Store ${store.name} holds other bytes than were sent to it.`, {
     hint: 'This copy does not count. Run the backup again and look at the store.',
     publicReason: 'a store holds other bytes than were sent',

@@ -1,5 +1,5 @@
-import { ConfigError, IntegrityError, StoreError } from '../lib/errors.ts';
 import type { Receipt } from '../archive/receipt.ts';
+import { ConfigError, IntegrityError, StoreError } from '../lib/errors.ts';
 import { listBackups, type StoredBackup } from './receipts.ts';
 import type { Store } from './store.ts';
 
@@ -14,7 +14,8 @@ export async function findBackups(
   database: string,
 ): Promise<{ id: string; copies: StoredBackup[] }[]> {
   const listings = await Promise.allSettled(stores.map((store) => listBackups(store, database)));
-  if (listings.every((listing) => listing.status === 'rejected')) throw (listings[0] as PromiseRejectedResult).reason;
+  if (listings.every((listing) => listing.status === 'rejected'))
+    throw (listings[0] as PromiseRejectedResult).reason;
   const byId = new Map<string, StoredBackup[]>();
   for (const listing of listings) {
     if (listing.status === 'rejected') continue;
@@ -29,7 +30,11 @@ export async function findBackups(
  * @throws ConfigError when there is none of that id; StoreError when there is no backup at all; IntegrityError when its
  *         receipts are all damaged, instead of quietly taking an older backup
  */
-export async function findCopies(stores: readonly Store[], database: string, idOrLatest: string): Promise<SoundCopy[]> {
+export async function findCopies(
+  stores: readonly Store[],
+  database: string,
+  idOrLatest: string,
+): Promise<SoundCopy[]> {
   const backups = await findBackups(stores, database);
   if (backups.length === 0) {
     throw new StoreError(`No store holds a backup of ${database}.`, {

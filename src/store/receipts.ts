@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { objectKeys } from '../archive/backup-id.ts';
 import { parseReceipt, type Receipt } from '../archive/receipt.ts';
 import { backupId } from '../ledger/record.ts';
-import { HoldfastError } from '../lib/errors.ts';
+import { HoldfastError, IntegrityError } from '../lib/errors.ts';
 import type { Store } from './store.ts';
 
 /** A backup as one store holds it. */
@@ -31,7 +31,8 @@ async function readBackup(store: Store, database: string, id: string): Promise<S
   try {
     const key = objectKeys(database, id, true).receipt;
     const receipt = parseReceipt(await buffer(await store.get(key)), `of ${id} in store ${store.name}`);
-    return { store, id, receipt, problem: null };
+    if (receipt.id === id && receipt.database === database) return { store, id, receipt, problem: null };
+    throw new IntegrityError(`The receipt of ${id} in store ${store.name} is that of ${receipt.id}.`);
   } catch (error) {
     if (!(error instanceof HoldfastError)) throw error;
     return { store, id, receipt: null, problem: error.message };

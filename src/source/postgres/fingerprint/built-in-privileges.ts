@@ -24,10 +24,15 @@ export async function readBuiltInPrivileges(
   const found = (await readAll<BuiltIn[]>(client, queries)).flat();
   return found.flatMap((row) => {
     const changes = privilegeChanges(row.actual, row.defaults, row.initial, row.owner);
-    return changes.length === 0
+    return changes.length === 0 || isInformationSchema(row.identity, changes)
       ? []
       : [{ key: `${row.catalog}|built-in ${row.identity}`, attributes: { [row.attribute]: changes } }];
   });
+}
+
+/** initdb opens information_schema to everybody after it has noted the initial privileges of everything else. */
+function isInformationSchema(identity: string, changes: readonly string[]): boolean {
+  return /^information_schema(\.|$)/.test(identity) && /^\+PUBLIC=[rU]\/\(owner\)$/.test(changes.join());
 }
 
 function builtInsQuery(catalog: Catalog): string | null {

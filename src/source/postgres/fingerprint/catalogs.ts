@@ -50,7 +50,7 @@ const uniqueIndexesQuery = `
   join pg_catalog.pg_class c on c.oid = x.indrelid
   join pg_catalog.pg_class i on i.oid = x.indexrelid
   where c.relnamespace = 'pg_catalog'::regnamespace and c.relkind = 'r' and x.indisunique
-  order by i.relname`;
+  order by x.indisprimary desc, i.relname`;
 
 /**
  * Attribute numbers that PostgreSQL 15 to 18 hold without naming them in `pg_get_catalog_foreign_keys()`:

@@ -88,7 +88,8 @@ const deparsers: Readonly<Record<string, string>> = {
   'pg_class.relpartbound': 'pg_catalog.pg_get_expr(t.relpartbound, t.oid)',
   'pg_constraint.conbin': 'pg_catalog.pg_get_constraintdef(t.oid)',
   'pg_index.indexprs': 'pg_catalog.pg_get_indexdef(t.indexrelid)',
-  'pg_index.indpred': 'pg_catalog.pg_get_indexdef(t.indexrelid)',
+  // The text of an index with expressions holds its condition too.
+  'pg_index.indpred': 'case when t.indexprs is null then pg_catalog.pg_get_indexdef(t.indexrelid) end',
   'pg_partitioned_table.partexprs': 'pg_catalog.pg_get_partkeydef(t.partrelid)',
   'pg_proc.proargdefaults': 'pg_catalog.pg_get_function_arguments(t.oid)',
   'pg_proc.prosqlbody': 'pg_catalog.pg_get_function_sqlbody(t.oid)',

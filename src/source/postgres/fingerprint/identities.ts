@@ -115,9 +115,7 @@ function keyIdentity(row: CatalogRow, identities: Identities): string {
       else if (identity !== null) others.push(identity);
     } else if (column.type === 'name' || column.type === 'text') name = quoted(value as string);
     else if (column.numbersColumnsOf) {
-      others.unshift(
-        identities.ofColumn(row.values[column.numbersColumnsOf] as string, value as number) ?? '-',
-      );
+      name = identities.ofColumn(row.values[column.numbersColumnsOf] as string, value as number) ?? '-';
     } else others.push(String(value));
   }
   const rest = others.join(', ');

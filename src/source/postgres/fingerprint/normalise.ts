@@ -65,6 +65,8 @@ export const attributesWithCondition: Readonly<
 > = {
   // For keys it only says whether the partition or the key came first.
   'pg_constraint.connoinherit': ({ contype }) => contype === 'c' || contype === 'n',
+  // A domain's is the text its author wrote; the server itself uses the parsed expression.
+  'pg_type.typdefault': ({ typdefaultbin }) => typdefaultbin === null,
 };
 
 /** What is decided where the copy is made, not by what is copied: told apart, and kept out of the hash. */

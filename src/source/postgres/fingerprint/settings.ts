@@ -28,13 +28,20 @@ export async function withCanonicalSettings<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   await client.query('savepoint holdfast_settings');
+  const putBack = () =>
+    client.query('rollback to savepoint holdfast_settings; release savepoint holdfast_settings');
+  let result: Result;
   try {
     const settings = Object.entries(canonicalSettings);
     await client.query(settings.map(([name, value]) => `set local ${name} to ${literal(value)}`).join(';'));
-    return await work();
-  } finally {
-    await client.query('rollback to savepoint holdfast_settings; release savepoint holdfast_settings');
+    result = await work();
+  } catch (error) {
+    // On a lost connection this fails too, and the first error is the one that tells.
+    await putBack().catch(() => {});
+    throw error;
   }
+  await putBack();
+  return result;
 }
 
 function literal(value: string): string {

@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { objectKeys } from '../../src/archive/backup-id.ts';
+import { readDump } from '../../src/archive/read-dump.ts';
+import type { BackupResult } from '../../src/backup.ts';
+import { silent } from '../../src/lib/progress.ts';
+import { rebuild } from '../../src/restore/rebuild.ts';
+import { schemaText } from '../support/schema-text.ts';
+import { majors, newDatabase, run, stopServers } from '../support/servers.ts';
+import { openWorkplace, type Workplace } from '../support/workplace.ts';
+
+/**
+ * Real databases that others wrote. HOLDFAST_CORPUS names a folder with one folder each of SQL files; they are not part of
+ * this repository, so without it these tests are skipped, and say so.
+ */
+const corpus = process.env['HOLDFAST_CORPUS'];
+if (!corpus) process.stderr.write('corpus tests skipped: HOLDFAST_CORPUS names no folder\n');
+
+afterAll(stopServers);
+
+/** A script without the lines that make or enter a database. */
+function script(name: string): string {
+  const folder = join(corpus!, name);
+  const file = readdirSync(folder).find((each) => each.endsWith('.sql'))!;
+  const text = readFileSync(join(folder, file), 'utf8');
+  return text.replaceAll(/^(DROP DATABASE|CREATE DATABASE|\\c ).*$/gm, '');
+}
+
+async function restoreInto(place: Workplace, { id, receipt }: BackupResult, url: string) {
+  const source = await place.deps.stores[0]!.get(objectKeys('crm', id, true).archive);
+  return rebuild(
+    readDump(source, { receipt, identities: [place.identity] }),
+    async () => ({ url, label: 'a copy' }),
+    silent.step(''),
+  );
+}
+
+describe.skipIf(!corpus)('real databases', () => {
+  const cases = majors.flatMap((major) =>
+    ['chinook', 'northwind', 'pagila'].map((name) => ({ major, name })),
+  );
+  test.each(cases)('$name on PostgreSQL $major', async ({ major, name }) => {
+    await using place = await openWorkplace();
+    const url = await newDatabase(major);
+    await run(url, script(name));
+    const taken = await place.backup(url);
+    expect(taken.receipt.tables).toBeGreaterThan(10);
+    expect((await place.verify()).checked[0]?.rung).toBe('readable');
+
+    const { comparison } = await place.restoreTest();
+    expect(comparison.schema.differences.filter((difference) => difference.explanation === null)).toEqual([]);
+    expect(comparison.contentRoot.actual).toBe(taken.receipt.contentRoot);
+
+    const copy = await newDatabase(major);
+    await restoreInto(place, taken, copy);
+    expect(await schemaText(copy)).toBe(await schemaText(url));
+  });
+});

@@ -47,9 +47,13 @@ export class CopyStreamWriter {
 
   /** Takes bytes of rows; compression goes on while the caller fetches the next ones. */
   async rows(bytes: Uint8Array): Promise<void> {
-    this.#parts.push(bytes);
-    this.#partsBytes += bytes.length;
-    if (this.#partsBytes >= frameBytes) await this.#flush();
+    for (let offset = 0; offset < bytes.length; offset += frameBytes) {
+      // However much comes at once, no frame grows beyond what readers accept.
+      const part = bytes.subarray(offset, offset + frameBytes);
+      this.#parts.push(part);
+      this.#partsBytes += part.length;
+      if (this.#partsBytes >= frameBytes) await this.#flush();
+    }
   }
 
   end(): Promise<void> {

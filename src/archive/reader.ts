@@ -64,9 +64,9 @@ export async function* readArchive(
       last = `entry ${header.name}`;
     }
   } catch (error) {
-    const cause = failure ?? (error as Error);
-    if (error instanceof HoldfastError) throw error;
     if (sourceFailure) throw sourceFailure;
+    if (error instanceof HoldfastError && error !== failure) throw error;
+    const cause = failure ?? (error as Error);
     if (cause instanceof HoldfastError) {
       if (cause instanceof ConfigError && (await isMadeFor(options)))
         throw damaged('its age header does not open, though the receipt says it was made for this identity');

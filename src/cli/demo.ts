@@ -1,10 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Command, InvalidArgumentError } from 'commander';
+import { join, relative } from 'node:path';
 import pg from 'pg';
 import { backup, summarise } from '../backup.ts';
 import { fillCrm } from '../demo/crm.ts';
+import { ConfigError } from '../lib/errors.ts';
 import { formatDuration } from '../lib/format.ts';
 import { inStep } from '../lib/progress.ts';
 import { restoreTest } from '../restore-test.ts';
@@ -16,39 +15,31 @@ import { makeKeyPair } from './keygen-command.ts';
 import { servePage } from './serve-page.ts';
 import { describe } from './status-command.ts';
 
-const folder = fileURLToPath(new URL('../../.holdfast/demo', import.meta.url));
-const files = {
-  config: join(folder, 'holdfast.yml'),
-  identity: join(folder, 'identity.txt'),
-  page: join(folder, 'page'),
-};
-
-interface DemoOptions {
+export interface DemoOptions {
   enquiries: number;
   seed: number;
   serve: boolean;
   port: number;
+  /** Where everything is kept from run to run. */
+  dir: string;
 }
 
-export function demoCommand(signal: AbortSignal): Command {
-  return new Command('demo')
-    .description('the whole way on an embedded PostgreSQL with a made-up CRM')
-    .option('--enquiries <n>', 'how large the CRM is', wholeNumber, 5000)
-    .option('--seed <n>', 'which CRM it is', wholeNumber, 1)
-    .option('--port <n>', 'where the page is served', wholeNumber, 4400)
-    .option('--no-serve', 'end when the page is built')
-    .action((options: DemoOptions) => demo(options, signal));
+interface DemoFiles {
+  config: string;
+  identity: string;
+  page: string;
 }
 
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It is a whole number.');
-  return Number(text);
-}
-
-async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
+/** The whole way, from an empty server to the page, saying at each step what was done. */
+export async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
   const startedMs = Date.now();
-  mkdirSync(folder, { recursive: true });
-  const { deps, config } = await prepare(signal);
+  const files: DemoFiles = {
+    config: join(options.dir, 'holdfast.yml'),
+    identity: join(options.dir, 'identity.txt'),
+    page: join(options.dir, 'page'),
+  };
+  mkdirSync(options.dir, { recursive: true });
+  const { deps, config } = await prepare(files, signal);
   const { progress } = deps;
   const earlierRuns = ((await deps.ledger.read()) ?? []).filter((record) => record.verb === 'backup').length;
   // A CRM grows a little from night to night.
@@ -92,20 +83,23 @@ async function demo(options: DemoOptions, signal: AbortSignal): Promise<void> {
   });
 
   say(`\n${describe(health)}\n`);
-  say(`Done in ${formatDuration(Date.now() - startedMs)}. Where to look, all below .holdfast/demo:`);
+  const shown = relative(process.cwd(), options.dir) || '.';
+  say(`Done in ${formatDuration(Date.now() - startedMs)}. Where to look, all below ${shown}:`);
   say('  holdfast.yml    the configuration      identity.txt  the secret half of the key');
   say('  store/crm/      archives and receipts  ledger/       every attempt');
   say('  page/           the status page        Run the demo again to add to the history.');
-  say('\nTry:  npm run -s holdfast -- list --config .holdfast/demo/holdfast.yml');
-  if (options.serve) await serve(options.port, signal);
+  say(`\nTry:  npm run -s holdfast -- list --config ${join(shown, 'holdfast.yml')}`);
+  if (options.serve) await serve(files.page, options.port, signal);
 }
 
 /** Key pair and configuration are made once and then kept, as a user would. */
-async function prepare(signal: AbortSignal): Promise<Context> {
+async function prepare(files: DemoFiles, signal: AbortSignal): Promise<Context> {
   if (!existsSync(files.config)) {
     const recipient = existsSync(files.identity) ? null : await makeKeyPair(files.identity);
     if (recipient === null)
-      throw new Error('the demo folder has an identity but no configuration; remove .holdfast/demo');
+      throw new ConfigError(`${files.identity} exists without its configuration.`, {
+        hint: 'Remove that folder and run the demo again.',
+      });
     const yaml = [
       '# Written by `npm run demo`. The demo database only lives while the demo fills and backs it up.',
       'databases:',
@@ -138,14 +132,14 @@ async function fill(server: EmbeddedPostgres, enquiries: number, seed: number) {
   }
 }
 
-async function serve(port: number, signal: AbortSignal) {
-  const page = await servePage(files.page, port);
-  say(`\nThe page: ${page.url}   (Ctrl-C ends it)`);
+async function serve(page: string, port: number, signal: AbortSignal) {
+  const server = await servePage(page, port);
+  say(`\nThe page: ${server.url}   (Ctrl-C ends it)`);
   await new Promise<void>((resolve) => {
     if (signal.aborted) return resolve();
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
-  await page.stop();
+  await server.stop();
 }
 
 function say(text: string) {

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { exitCodeOf, HoldfastError } from '../lib/errors.ts';
 import { backupCommand } from './backup-command.ts';
 import { version } from './context.ts';
-import { demoCommand } from './demo.ts';
+import { demoCommand } from './demo-command.ts';
 import { keygenCommand } from './keygen-command.ts';
 import { listCommand, showCommand } from './list-command.ts';
 import { printError, printJson } from './output.ts';
@@ -69,7 +69,8 @@ function describe(error: unknown) {
 }
 
 const exitCode = await main();
+// What ended because of a signal says so; what was over anyway, such as a page that was served, has succeeded.
+const code =
+  exitCode !== 0 && stopSignal ? 128 + signalNumbers[stopSignal as keyof typeof signalNumbers] : exitCode;
 // Exits on purpose: sockets that a dead network left half open would keep the process for minutes.
-process.stdout.write('', () =>
-  process.exit(stopSignal ? 128 + signalNumbers[stopSignal as 'SIGINT' | 'SIGTERM'] : exitCode),
-);
+process.stdout.write('', () => process.exit(code));

@@ -52,7 +52,7 @@ export function loadConfig(file: string): LoadedConfig {
   const parsed = configSchema.safeParse(value);
   if (!parsed.success)
     throw invalid(
-      `${file}: ${explainIssue(parsed.error.issues[0]!)} ${safe}`,
+      `${file}: ${explainIssue(firstCause(parsed.error.issues))} ${safe}`,
       'docs/configuration.md lists every field with its default.',
     );
   const folder = dirname(resolve(file));
@@ -65,6 +65,11 @@ export function loadConfig(file: string): LoadedConfig {
 
 function invalid(message: string, hint: string): ConfigError {
   return new ConfigError(message, { hint, publicReason: 'the configuration is not valid' });
+}
+
+/** A misspelt field is also a missing one; the misspelling is what to say. */
+function firstCause(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue {
+  return issues.find((issue) => issue.code === 'unrecognized_keys') ?? issues[0]!;
 }
 
 function explainIssue(issue: z.core.$ZodIssue): string {

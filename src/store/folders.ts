@@ -27,7 +27,7 @@ export async function filesBelow(folder: string): Promise<string[]> {
 export async function giveName(partial: string, path: string): Promise<boolean> {
   try {
     await link(partial, path);
-    await rm(partial);
+    await rm(partial, { force: true });
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return false;

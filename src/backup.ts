@@ -76,7 +76,7 @@ export function backup(deps: Deps, options: BackupOptions): Promise<BackupResult
 }
 
 async function store(deps: Deps, options: BackupOptions, dump: Dump, id: string, key: string) {
-  const step = deps.progress.step('Reading, compressing and encrypting');
+  const step = deps.progress.step('Writing the archive');
   const archive = await writeArchive({ recipients: options.recipients, modifiedAt: dump.snapshot.takenAt });
   // The first failure is the cause; ending the other side makes it fail too, with a lesser reason.
   let cause: unknown = null;

@@ -3,7 +3,6 @@ import { readDump } from './archive/read-dump.ts';
 import type { Deps } from './deps.ts';
 import { interrupted, recordAttempt } from './ledger/attempt.ts';
 import { IntegrityError } from './lib/errors.ts';
-import { formatDuration } from './lib/format.ts';
 import { inStep } from './lib/progress.ts';
 import { type Comparison, compareContent } from './restore/compare-content.ts';
 import { rebuild } from './restore/rebuild.ts';
@@ -84,8 +83,9 @@ async function test(
             return scratch.target;
           },
           step,
+          receipt.rawBytes,
         ),
-      () => formatDuration(deps.now() - startedMs),
+      () => `${receipt.rows.toLocaleString('en')} rows in ${receipt.tables} tables`,
     );
     const restoredMs = deps.now();
     const comparison = await inStep(

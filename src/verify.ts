@@ -132,10 +132,10 @@ async function climb(
       identities: isEncrypted ? options.identities : null,
     })) {
       if (part.kind === 'rows') {
+        rows += part.newRows;
         bytes += part.bytes.length;
         step.update({ rows, bytes, totalBytes: receipt.rawBytes });
       }
-      if (part.kind === 'manifest') rows = part.manifest.tables.reduce((sum, table) => sum + table.rows, 0);
     }
     reach('readable');
   } finally {

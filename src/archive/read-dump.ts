@@ -13,8 +13,9 @@ export type SqlSection = 'roles' | 'pre-data' | 'sequences' | 'post-data';
 export type DumpPart =
   | { kind: 'tables'; tables: Tables }
   | { kind: 'sql'; section: SqlSection; text: string }
-  /** Rows of one table; `stream` tells apart tables whose rows come interleaved. */
-  | (ScriptPart & { stream: string })
+  /** Rows of one table; `stream` tells apart tables whose rows come interleaved, `newRows` counts the rows
+   *  that this part completes. */
+  | (ScriptPart & { stream: string; newRows: number })
   /** The schema's canonical description, as the fingerprint was taken of it; its shape is the fingerprint's own. */
   | { kind: 'fingerprint'; fingerprint: unknown }
   /** Last, and only after everything before it proved to be what it describes. */
@@ -26,6 +27,9 @@ const sqlSections: Record<string, SqlSection> = {
   'sequences.sql': 'sequences',
   'schema/post-data.sql': 'post-data',
 };
+
+/** What every dump has, if only as an empty script. */
+const needed = ['tables.json', ...Object.keys(sqlSections), 'schema/fingerprint.json.zst'];
 
 /** Some 600 bytes an object: room for a schema of half a million objects. */
 const maxFingerprintBytes = 512 << 20;
@@ -41,6 +45,7 @@ export async function* readDump(
   options: { receipt: Receipt; identities: readonly string[] | null },
 ): AsyncGenerator<DumpPart, void, void> {
   const seen: { name: string; sizeBytes: number; digest: string }[] = [];
+  const names = new Set<string>();
   const rows = new TableRows();
   let streams: DataStreams | null = null;
   let manifestEntry: ArchiveEntry | null = null;
@@ -50,6 +55,8 @@ export async function* readDump(
       manifestEntry = entry;
       continue;
     }
+    if (names.has(entry.name)) throw damaged(`entry ${entry.name} comes twice`);
+    names.add(entry.name);
     seen.push({ name: entry.name, sizeBytes: entry.bytes.length, digest: entry.digest });
     if (entry.name === 'tables.json') {
       const tables = parseDocument(tablesSchema, entry);
@@ -58,8 +65,7 @@ export async function* readDump(
     } else if (entry.name.startsWith('data/')) {
       if (!streams) throw damaged(`entry ${entry.name} stands before tables.json`);
       for (const part of await streams.read(entry)) {
-        rows.take(part);
-        yield part;
+        yield { ...part, newRows: rows.take(part) };
       }
     } else if (entry.name === 'schema/fingerprint.json.zst') {
       yield { kind: 'fingerprint', fingerprint: await readFingerprint(entry) };
@@ -68,6 +74,8 @@ export async function* readDump(
     }
   }
   if (!manifestEntry) throw damaged('it ends before its manifest');
+  const lacking = needed.find((name) => !names.has(name));
+  if (lacking) throw damaged(`entry ${lacking} is missing`);
   streams?.finish();
   const manifest = checkManifest(manifestEntry, options.receipt, seen);
   rows.compare(manifest);
@@ -146,19 +154,22 @@ class DataStreams {
 class TableRows {
   readonly #digests = new Map<number, { digest: RowDigest; rawBytes: number; isEnded: boolean }>();
 
-  take(part: ScriptPart) {
+  /** Returns how many rows this part completes. */
+  take(part: ScriptPart): number {
     const { ordinal } = part.table;
     if (part.kind === 'begin') {
       if (this.#digests.has(ordinal)) throw damaged(`table ${ordinal} comes twice`);
       this.#digests.set(ordinal, { digest: new RowDigest(), rawBytes: 0, isEnded: false });
-      return;
+      return 0;
     }
     const table = this.#digests.get(ordinal)!;
+    const rowsBefore = table.digest.rows;
     if (part.kind === 'end') table.isEnded = true;
     else {
       table.digest.update(part.bytes);
       table.rawBytes += part.bytes.length;
     }
+    return table.digest.rows - rowsBefore;
   }
 
   compare(manifest: Manifest) {

@@ -109,16 +109,17 @@ export async function readRows(
       for await (const event of copyOut(client, tables.map(copyOutStatement).join('\n'))) {
         await begin(event.statement);
         if (event.kind === 'rows') {
+          const rowsBefore = digest.rows;
           digest.update(event.bytes);
           rawBytes += event.bytes.length;
           progress.rawBytes += event.bytes.length;
+          progress.rows += digest.rows - rowsBefore;
           await sink.rows(event.bytes);
         } else {
           dumped.push({ entry: table!, rows: event.rows, digest: digest.digest(), rawBytes });
           table = null;
           ended += 1;
           progress.tables += 1;
-          progress.rows += event.rows;
           await sink.end();
         }
         onProgress(progress);

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type pg from 'pg';
 import type { Fingerprint } from '../source/postgres/fingerprint/fingerprint.ts';
 import { explainOnServer } from './explain-on-server.ts';
-import { knownResidue } from './schema-residues.ts';
+import { knownResidues } from './schema-residues.ts';
 
 /** How the schema of a restored database compares with its source's. */
 export interface SchemaComparison {
@@ -47,11 +47,8 @@ export function compareFingerprints(source: Fingerprint, restored: Fingerprint):
       });
     }
   }
-  const pair = { source, restored, ofSource, ofRestored, differences };
-  const explained = differences.map((difference) => ({
-    ...difference,
-    explanation: knownResidue(difference, pair),
-  }));
+  const reasonOf = differences.length > 0 ? knownResidues(source, restored) : () => null;
+  const explained = differences.map((difference) => ({ ...difference, explanation: reasonOf(difference) }));
   return comparisonOf([...explained, ...unread('source', source), ...unread('restored', restored)]);
 }
 
@@ -59,7 +56,8 @@ export function compareFingerprints(source: Fingerprint, restored: Fingerprint):
  * Shows which of the remaining differences are none: where this server turns the source's own text of a definition
  * into the restored one, or lacks the role or tablespace that the source names. Everything it tries is rolled back.
  *
- * @param client on the restored database, as a role that may create temporary tables; in a transaction or not
+ * @param client on the restored database, as a role that may create temporary tables. It may be in a transaction,
+ *   but not a read-only one: there nothing can be tried, and what is unexplained stays so.
  */
 export async function explainDifferences(
   client: pg.ClientBase,

@@ -18,6 +18,7 @@ export interface Rebuilt {
 /**
  * Rebuilds a database from a dump as it is read: roles and tables, rows, sequences, indexes and constraints.
  *
+ * @param totalBytes of rows to come, for progress
  * @param openTarget makes or finds the empty database, once it is known what the source was like
  * @throws IntegrityError when the server refuses the content or the archive is damaged; SourceError when the connection
  *         is lost; ConfigError when the target lacks something
@@ -26,10 +27,12 @@ export async function rebuild(
   parts: AsyncIterable<DumpPart>,
   openTarget: (source: SourceDescription) => Promise<ConnectionTarget>,
   step: Step,
+  totalBytes: number | null = null,
 ): Promise<Rebuilt> {
   let target: ConnectionTarget | null = null;
   let manifest: Manifest | null = null;
   let fingerprint: Fingerprint | null = null;
+  let rows = 0;
   let bytes = 0;
   await using loader = new RowLoader(() => connect(target!));
   for await (const part of parts) {
@@ -46,7 +49,8 @@ export async function rebuild(
         break;
       case 'rows':
         bytes += part.bytes.length;
-        step.update({ rows: 0, bytes, totalBytes: null });
+        rows += part.newRows;
+        step.update({ rows, bytes, totalBytes });
         await loader.rows(part.table, part.bytes);
         break;
       case 'end':

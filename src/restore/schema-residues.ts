@@ -1,25 +1,61 @@
 import type { Fingerprint } from '../source/postgres/fingerprint/fingerprint.ts';
 import type { SchemaDifference } from './compare-schema.ts';
 
-/** Both sides of a comparison. */
-export interface FingerprintPair {
-  source: Fingerprint;
-  restored: Fingerprint;
-  ofSource: Map<string, Record<string, unknown>>;
-  ofRestored: Map<string, Record<string, unknown>>;
-  differences: readonly SchemaDifference[];
+/** What the reasons below look up in one fingerprint. */
+interface Side {
+  unreadable: readonly string[];
+  entries: Map<string, Record<string, unknown>>;
+  /** Relation → its columns, in order. */
+  columns: Map<string, string[]>;
+  /** Relation → what it inherits from, in order. */
+  parents: Map<string, string[]>;
+  /** Functions that the server made for a range type. */
+  constructors: Set<string>;
 }
 
-/** The reason of a difference that no dump can avoid, where the fingerprints themselves prove it; otherwise null. */
-export function knownResidue(difference: SchemaDifference, pair: FingerprintPair): string | null {
-  return (
+interface Pair {
+  source: Side;
+  restored: Side;
+}
+
+/** Gives the reason of a difference that no dump can avoid, where the fingerprints prove it; otherwise null. */
+export function knownResidues(
+  source: Fingerprint,
+  restored: Fingerprint,
+): (difference: SchemaDifference) => string | null {
+  const pair = { source: sideOf(source), restored: sideOf(restored) };
+  return (difference) =>
     ofEnvironment(difference) ??
     ofUnreadable(difference, pair) ??
     ofExtensionVersion(difference, pair) ??
     ofColumnOrder(difference, pair) ??
     ofSubscription(difference) ??
-    ofRangeConstructor(difference, pair)
-  );
+    ofRangeConstructor(difference, pair);
+}
+
+function sideOf({ entries, unreadable }: Fingerprint): Side {
+  const side: Side = {
+    unreadable,
+    entries: new Map(entries.map((entry) => [entry.key, entry.attributes])),
+    columns: new Map(),
+    parents: new Map(),
+    constructors: new Set(),
+  };
+  const add = (map: Map<string, string[]>, key: string, value: string) =>
+    map.set(key, [...(map.get(key) ?? []), value]);
+  const columns: { relation: string; name: string; position: number }[] = [];
+  for (const { key, attributes } of entries) {
+    const column = /^pg_attribute\|("(?:[^"]|"")*"|[^ ]+) of (.*)$/s.exec(key);
+    if (column)
+      columns.push({ name: column[1]!, relation: column[2]!, position: Number(attributes['attnum']) });
+    const child = /^pg_inherits\|(.*), \d+$/s.exec(key)?.[1];
+    if (child) add(side.parents, child, attributes['inhparent'] as string);
+    const routine = /^pg_depend\|pg_proc (.*) on pg_type /s.exec(key)?.[1];
+    if (routine) side.constructors.add(routine);
+  }
+  columns.sort((one, other) => one.position - other.position);
+  for (const { relation, name } of columns) add(side.columns, relation, name);
+  return side;
 }
 
 function ofEnvironment({ key, attribute }: SchemaDifference): string | null {
@@ -32,10 +68,7 @@ function ofEnvironment({ key, attribute }: SchemaDifference): string | null {
     : 'an extension belongs to whoever created it there; no command changes that';
 }
 
-function ofUnreadable(
-  { key, attribute }: SchemaDifference,
-  { source, restored }: FingerprintPair,
-): string | null {
+function ofUnreadable({ key, attribute }: SchemaDifference, { source, restored }: Pair): string | null {
   const catalog = key.slice(0, key.indexOf('|'));
   for (const [side, { unreadable }] of [
     ['source', source],
@@ -49,28 +82,25 @@ function ofUnreadable(
 }
 
 /** Privileges are told against the extension's own, so another version does not excuse those. */
-function ofExtensionVersion(difference: SchemaDifference, pair: FingerprintPair): string | null {
-  const member = pair.ofSource.get(difference.key) ?? pair.ofRestored.get(difference.key);
-  const extension = member?.['extension'];
-  if (extension === undefined || difference.attribute?.endsWith('acl')) return null;
-  const versionOf = (entries: FingerprintPair['ofSource']) =>
-    entries.get(`environment|pg_extension ${extension}`)?.['extversion'];
-  const [before, after] = [versionOf(pair.ofSource), versionOf(pair.ofRestored)];
+function ofExtensionVersion({ key, attribute }: SchemaDifference, { source, restored }: Pair): string | null {
+  const extension = (source.entries.get(key) ?? restored.entries.get(key))?.['extension'];
+  if (extension === undefined || attribute?.endsWith('acl')) return null;
+  const versionKey = `environment|pg_extension ${extension}`;
+  const before = source.entries.get(versionKey)?.['extversion'];
+  const after = restored.entries.get(versionKey)?.['extversion'];
   if (before === undefined || after === undefined || before === after) return null;
   return `part of extension ${extension}, which is ${before} in the source and ${after} here`;
 }
 
 /** pg_dump lists only a child's own columns, so the parent's come first whatever their order was. */
-function ofColumnOrder(difference: SchemaDifference, pair: FingerprintPair): string | null {
-  if (difference.attribute !== 'attnum' || !difference.key.startsWith('pg_attribute|')) return null;
-  const relation = relationOfColumn(difference.key);
-  const parents = pair.restored.entries
-    .filter((entry) => entry.key.startsWith(`pg_inherits|${relation}, `))
-    .map((entry) => entry.attributes['inhparent'] as string);
-  if (parents.length === 0) return null;
-  const before = columnsOf(pair.source, relation);
-  const after = columnsOf(pair.restored, relation);
-  const inherited = new Set(parents.flatMap((parent) => columnsOf(pair.restored, parent)));
+function ofColumnOrder({ key, attribute }: SchemaDifference, { source, restored }: Pair): string | null {
+  if (attribute !== 'attnum') return null;
+  const relation = /^pg_attribute\|(?:"(?:[^"]|"")*"|[^ ]+) of (.*)$/s.exec(key)?.[1] ?? '';
+  const parents = restored.parents.get(relation);
+  if (!parents) return null;
+  const before = source.columns.get(relation) ?? [];
+  const after = restored.columns.get(relation) ?? [];
+  const inherited = new Set(parents.flatMap((parent) => restored.columns.get(parent) ?? []));
   const expected = [...inherited, ...before.filter((column) => !inherited.has(column))];
   const isReordered =
     after.length === before.length && expected.every((column, index) => after[index] === column);
@@ -79,35 +109,18 @@ function ofColumnOrder(difference: SchemaDifference, pair: FingerprintPair): str
     : null;
 }
 
-function relationOfColumn(key: string): string {
-  return /^pg_attribute\|(?:"(?:[^"]|"")*"|[^ ]+) of (.*)$/s.exec(key)?.[1] ?? '';
-}
-
-/** Names in the order of the table. */
-function columnsOf(fingerprint: Fingerprint, relation: string): string[] {
-  return fingerprint.entries
-    .filter(({ key }) => key.startsWith('pg_attribute|') && relationOfColumn(key) === relation)
-    .sort((one, other) => Number(one.attributes['attnum']) - Number(other.attributes['attnum']))
-    .map(({ key }) => key.slice('pg_attribute|'.length, -` of ${relation}`.length));
-}
-
 function ofSubscription({ key, attribute, source, restored }: SchemaDifference): string | null {
-  if (
-    !key.startsWith('pg_subscription|') ||
-    attribute !== 'subenabled' ||
-    source !== true ||
-    restored !== null
-  )
-    return null;
-  return 'pg_dump writes subscriptions disabled, so that a copy does not start to replicate';
+  const isDisabled =
+    key.startsWith('pg_subscription|') && attribute === 'subenabled' && source === true && restored === null;
+  return isDisabled
+    ? 'pg_dump writes subscriptions disabled, so that a copy does not start to replicate'
+    : null;
 }
 
-function ofRangeConstructor({ key, attribute }: SchemaDifference, pair: FingerprintPair): string | null {
-  if (attribute !== 'proacl' || !key.startsWith('pg_proc|')) return null;
-  const madeByType = `pg_depend|${key.replace('|', ' ')} on pg_type `;
-  const isMade = (entries: Fingerprint['entries']) =>
-    entries.some((entry) => entry.key.startsWith(madeByType));
-  return isMade(pair.source.entries) && isMade(pair.restored.entries)
+function ofRangeConstructor({ key, attribute }: SchemaDifference, { source, restored }: Pair): string | null {
+  if (attribute !== 'proacl') return null;
+  const routine = key.slice('pg_proc|'.length);
+  return source.constructors.has(routine) && restored.constructors.has(routine)
     ? 'the server makes this function for a range type, and pg_dump does not carry its privileges'
     : null;
 }

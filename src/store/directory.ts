@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DigestedBytes } from '../lib/digest.ts';
 import { HoldfastError, StoreError } from '../lib/errors.ts';
-import { filesBelow, giveName, removeEmptyFolders, statOf, syncFolders } from './folders.ts';
+import { filesBelow, giveName, makeFolders, removeEmptyFolders, statOf, syncFolders } from './folders.ts';
 import type { Store } from './store.ts';
 
 /** An object being written carries this ending, and eight random digits before it, until it is whole. */
@@ -39,7 +39,7 @@ export function directoryStore(name: string, folder: string): Store {
       try {
         // Before the folder is made: it may take an emptied folder of that name away.
         await removeAbandoned(dirname(path), root);
-        await mkdir(dirname(path), { recursive: true });
+        await makeFolders(dirname(path));
         if (await statOf(path)) throw taken(name, key);
         const measured = new DigestedBytes();
         file = createWriteStream(partial, { flags: 'wx', flush: true });
@@ -135,6 +135,8 @@ const reasons: Record<string, string> = {
   EPERM: 'permission denied',
   EROFS: 'it is read-only',
   EIO: 'the disk reports an error',
+  ENOTDIR: 'a file stands where a folder belongs',
+  EEXIST: 'a file stands where a folder belongs',
   EFBIG: 'the file would be too large',
 };
 

@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { link, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 
 /** Null when there is nothing of that name. */
@@ -21,6 +21,20 @@ export async function filesBelow(folder: string): Promise<string[]> {
     return entry.isDirectory() ? filesBelow(path) : entry.isFile() ? [path] : [];
   });
   return (await Promise.all(paths)).flat();
+}
+
+/** Makes a folder and those above it. */
+export async function makeFolders(path: string) {
+  try {
+    await mkdir(path, { recursive: true });
+  } catch (error) {
+    // Node says so of a read-only disk too; making the first missing folder alone says why.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    let first = path;
+    while (!(await statOf(dirname(first)))) first = dirname(first);
+    await mkdir(first);
+    throw error;
+  }
 }
 
 /** Names a whole file, unless the name was taken meanwhile, which a rename would not notice. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { CatalogColumn } from './catalogs.ts';
 import type { Dependencies } from './dependencies.ts';
-import { defaultsOf } from './entries.ts';
 import type { Identities } from './identities.ts';
+import { defaultsOf } from './layout.ts';
 import {
   attributesOfEnvironment,
   attributesWithCondition,

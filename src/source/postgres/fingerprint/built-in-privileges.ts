@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { Catalog } from './catalogs.ts';
-import { defaultPrivileges } from './entries.ts';
+import { defaultPrivileges } from './default-privileges.ts';
 import type { FingerprintEntry } from './fingerprint.ts';
 import { privilegeChanges } from './privileges.ts';
 import { readAll } from './read-all.ts';

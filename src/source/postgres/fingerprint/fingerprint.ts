@@ -76,7 +76,7 @@ export async function takeFingerprint(client: pg.ClientBase): Promise<Fingerprin
       hash: hashOf(lines),
       entries: lines.map((line) => line.entry),
       census: census(catalogs, rows),
-      unreadable: unreadable(catalogs, rows),
+      unreadable: await unreadable(client, catalogs, rows),
     };
   });
 }
@@ -115,15 +115,29 @@ function census(catalogs: readonly Catalog[], rows: CatalogRows): Record<string,
   return counts;
 }
 
-function unreadable(catalogs: readonly Catalog[], rows: CatalogRows): string[] {
+/** Views that at least say whether a closed catalog has rows: an empty one hides nothing. */
+const viewsOfClosedCatalogs: Readonly<Record<string, string>> = { pg_user_mapping: 'pg_user_mappings' };
+
+async function unreadable(
+  client: pg.ClientBase,
+  catalogs: readonly Catalog[],
+  rows: CatalogRows,
+): Promise<string[]> {
   const filled = new Set(rows.all.map((row) => row.catalog.name));
   const about = new Set(annotatingCatalogs(catalogs).map((catalog) => catalog.name));
-  return catalogs.flatMap((catalog) => {
-    if (!isCompared(catalog) && !about.has(catalog.name)) return [];
-    if (!isReadable(catalog)) return [catalog.name];
-    if (!filled.has(catalog.name)) return [];
-    return catalog.columns
-      .filter((column) => !column.isReadable && !(column.fullName in attributesLeftOut))
-      .map((column) => column.fullName);
-  });
+  const names: string[] = [];
+  for (const catalog of catalogs) {
+    if (!isCompared(catalog) && !about.has(catalog.name)) continue;
+    if (!isReadable(catalog)) {
+      const view = viewsOfClosedCatalogs[catalog.name];
+      const found = view ? await client.query(`select from pg_catalog.${view} limit 1`) : null;
+      if (found?.rowCount !== 0) names.push(catalog.name);
+    } else if (filled.has(catalog.name)) {
+      const closed = catalog.columns.filter(
+        (column) => !column.isReadable && !(column.fullName in attributesLeftOut),
+      );
+      names.push(...closed.map((column) => column.fullName));
+    }
+  }
+  return names;
 }

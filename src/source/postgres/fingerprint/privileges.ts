@@ -28,7 +28,7 @@ export function privilegeChanges(
   ];
 }
 
-/** One string a privilege: `grantee/grantor` and its letter, apart by a line end, which no role name can hold... */
+/** One string for each privilege: who may, by whose grant, and the letter. */
 function explode(items: readonly string[], ownerName: string | null): Set<string> {
   const grants = new Set<string>();
   for (const item of items) {

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Catalog, CatalogColumn } from './catalogs.ts';
-import { layoutOf, type RowLayout, rowsQuery } from './entries.ts';
+import { rowsQuery } from './entries.ts';
+import { layoutOf, type RowLayout } from './layout.ts';
 import { catalogsLeftOut, rankedAttributes } from './normalise.ts';
 import { readAll } from './read-all.ts';
 
@@ -72,8 +73,10 @@ export async function readRows(client: pg.ClientBase, catalogs: readonly Catalog
   return rows;
 }
 
+/** Whether the role may read enough of it to tell its rows apart. */
 export function isReadable(catalog: Catalog): boolean {
-  return catalog.columns.some((column) => column.isReadable);
+  const isNeeded = ({ name }: { name: string }) => name === 'oid' || catalog.keyColumns.includes(name);
+  return catalog.columns.every((column) => column.isReadable || !isNeeded(column));
 }
 
 /** `oidvector` and `int2vector` come as text; every other array as an array. */

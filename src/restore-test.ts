@@ -109,13 +109,15 @@ async function test(
   }
 }
 
-function refuseDifference({ differentTables, differentSequences, schema }: Comparison) {
+function refuseDifference(comparison: Comparison) {
+  const { differentTables, differentSequences, differentLargeObjects, schema } = comparison;
   const problems = [
     ...differentTables.map(
       ({ name, expectedRows, actualRows }) =>
         `${name} (${expectedRows} rows expected, ${actualRows ?? 'no table'} found)`,
     ),
     ...differentSequences.map((name) => `sequence ${name}`),
+    ...differentLargeObjects.map((oid) => `large object ${oid}`),
     ...(schema.verdict === 'different'
       ? schema.differences
           .filter((each) => each.explanation === null)

@@ -20,6 +20,7 @@ schema/pre-data.sql  types, functions, tables (from pg_dump)
 data/*/*.sql.zst     rows: psql scripts of COPY, compressed with zstd, in order within each folder
 sequences.sql        sequence values
 schema/post-data.sql indexes, constraints, triggers (from pg_dump)
+schema/database.sql  owner, comment, privileges and settings of the database itself
 manifest.json        row counts and digests of all of it
 `;
 }

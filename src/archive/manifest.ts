@@ -31,6 +31,7 @@ export const manifestSchema = z.strictObject({
   sequences: z.array(
     z.strictObject({ schema: z.string(), name: z.string(), lastValue: z.string(), isCalled: z.boolean() }),
   ),
+  largeObjects: z.array(z.strictObject({ oid: count, sizeBytes: count, digest })),
   notCarried: z.array(z.strictObject({ kind: z.string(), name: z.string(), reason: z.string() })),
   /** Hash of the schema's canonical description. */
   fingerprint: digest,
@@ -42,16 +43,22 @@ export const manifestSchema = z.strictObject({
 export type Manifest = z.infer<typeof manifestSchema>;
 
 /**
- * One digest over what must come back: the schema's fingerprint, each table's rows, each sequence's value. Equal
+ * One digest over what must come back: the schema's fingerprint, each table's rows, each sequence's value,
+ * each large object. Equal
  * content gives an equal root wherever and in whatever order it was read. FORMAT.md, "Content root".
  */
-export function contentRoot(content: Pick<Manifest, 'fingerprint' | 'tables' | 'sequences'>): string {
+export function contentRoot(
+  content: Pick<Manifest, 'fingerprint' | 'tables' | 'sequences' | 'largeObjects'>,
+): string {
   const lines = [
     ...content.tables.map((table) =>
       JSON.stringify(['table', table.schema, table.name, table.columns, table.rows, table.digest]),
     ),
     ...content.sequences.map(({ schema, name, lastValue, isCalled }) =>
       JSON.stringify(['sequence', schema, name, lastValue, isCalled]),
+    ),
+    ...content.largeObjects.map(({ oid, sizeBytes, digest }) =>
+      JSON.stringify(['large-object', oid, sizeBytes, digest]),
     ),
   ].sort();
   const hash = createHash('sha256').update(`holdfast content root 1\n${content.fingerprint}\n`);

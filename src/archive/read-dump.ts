@@ -7,7 +7,7 @@ import type { Receipt } from './receipt.ts';
 import { RowDigest } from './row-digest.ts';
 import { type TableEntry, type Tables, tablesSchema } from './tables.ts';
 
-export type SqlSection = 'roles' | 'pre-data' | 'sequences' | 'post-data';
+export type SqlSection = 'roles' | 'pre-data' | 'sequences' | 'large-objects' | 'post-data' | 'database';
 
 /** A dump as it is read back, in the archive's order. */
 export type DumpPart =
@@ -26,6 +26,7 @@ const sqlSections: Record<string, SqlSection> = {
   'schema/pre-data.sql': 'pre-data',
   'sequences.sql': 'sequences',
   'schema/post-data.sql': 'post-data',
+  'schema/database.sql': 'database',
 };
 
 /** What every dump has, if only as an empty script. */
@@ -69,6 +70,9 @@ export async function* readDump(
       }
     } else if (entry.name === 'schema/fingerprint.json.zst') {
       yield { kind: 'fingerprint', fingerprint: await readFingerprint(entry) };
+    } else if (entry.name.startsWith('large-objects/')) {
+      const script = await decompressFrame(entry.name, entry.bytes);
+      yield { kind: 'sql', section: 'large-objects', text: script.toString('utf8') };
     } else if (sqlSections[entry.name]) {
       yield { kind: 'sql', section: sqlSections[entry.name]!, text: entry.bytes.toString('utf8') };
     }

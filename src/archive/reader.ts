@@ -14,7 +14,7 @@ export interface ArchiveEntry {
 }
 
 const expectedNames =
-  /^(README\.txt|restore\.sh|tables\.json|manifest\.json|sequences\.sql|schema\/(roles|pre-data|post-data)\.sql|schema\/fingerprint\.json\.zst|data\/\d{6}\/\d{8}\.sql\.zst)$/;
+  /^(README\.txt|restore\.sh|tables\.json|manifest\.json|sequences\.sql|schema\/(roles|pre-data|post-data|database)\.sql|schema\/fingerprint\.json\.zst|large-objects\/\d{8}\.sql\.zst|data\/\d{6}\/\d{8}\.sql\.zst)$/;
 /** A chunk holds one frame of at most 4 MiB of text; the rest are documents that are read whole. */
 const maxChunkBytes = 8 << 20;
 const maxDocumentBytes = constants.MAX_STRING_LENGTH;
@@ -108,7 +108,7 @@ function refuseStrange(name: string, type: string | null, sizeBytes: number) {
   const shown = JSON.stringify(name.slice(0, 80));
   if (type !== 'file' || !expectedNames.test(name))
     throw damaged(`it holds ${shown}, which does not belong there`);
-  const limit = name.startsWith('data/') ? maxChunkBytes : maxDocumentBytes;
+  const limit = /^(data|large-objects)\//.test(name) ? maxChunkBytes : maxDocumentBytes;
   if (sizeBytes > limit) throw damaged(`entry ${shown} claims ${sizeBytes} bytes`);
 }
 

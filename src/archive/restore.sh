@@ -26,5 +26,11 @@ for stream in data/*/; do
 done
 echo "sequences, indexes and constraints"
 run -f sequences.sql
+if [ -d large-objects ]; then
+  # In chunks of their own: thousands of objects in one transaction would need as many locks.
+  for chunk in large-objects/*.zst; do zstd -dcq "$chunk" | run -f -; done
+fi
 run -f schema/post-data.sql
+# Owner and settings of the database may be beyond the user's rights; the content is complete without them.
+run -f schema/database.sql || echo "the properties of the database in schema/database.sql were not all applied" >&2
 echo "done"

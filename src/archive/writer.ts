@@ -37,11 +37,14 @@ export async function writeArchive(options: {
       const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
       const isClosed = () => reject(new Error('the archive was closed while an entry was written'));
       tar.once('close', isClosed);
-      pack.entry({ name, size: body.length, mtime, mode: 0o644 }, body, (error) => {
+      const onWritten = (error?: Error | null) => {
         tar.off('close', isClosed);
         if (error) reject(error);
         else resolve();
-      });
+      };
+      const sink = pack.entry({ name, size: body.length, mtime, mode: 0o644 }, body, onWritten);
+      // It has errors of its own, which end the process when nobody listens; `onWritten` is told of them.
+      sink.on('error', () => {});
     });
   return {
     stream,

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { forServer, readme, restoreScript, rolesScript, sequencesScript } from '../archive/contents.ts';
 import { CopyStreamWriter, compressFrame } from '../archive/copy-stream.ts';
 import { archiveFormatVersion, contentRoot, type Manifest } from '../archive/manifest.ts';
@@ -12,7 +13,9 @@ import {
   disconnect,
   serverMajor,
 } from '../source/postgres/connect.ts';
+import { databaseScript, readDatabaseProperties } from '../source/postgres/database-properties.ts';
 import { takeFingerprint } from '../source/postgres/fingerprint/fingerprint.ts';
+import { readLargeObjects } from '../source/postgres/large-objects.ts';
 import { bundledPgDump, runPgDump } from '../source/postgres/pg-dump.ts';
 import { joinSnapshot, type Snapshot, takeSnapshot } from '../source/postgres/snapshot.ts';
 import { planReads, type RowProgress, readRows } from './rows.ts';
@@ -124,7 +127,12 @@ async function write(
 
   const sequences = await readSequences(leader.client);
   await archive.entry('sequences.sql', Buffer.from(sequencesScript(sequences)));
+  const largeObjects = await writeLargeObjects(leader.client, archive);
   await archive.entry('schema/post-data.sql', postData);
+  await archive.entry(
+    'schema/database.sql',
+    Buffer.from(databaseScript(await readDatabaseProperties(leader.client))),
+  );
   await archive.entry(
     'schema/fingerprint.json.zst',
     await compressFrame(Buffer.from(JSON.stringify(fingerprint))),
@@ -136,6 +144,7 @@ async function write(
       return { ordinal, schema, name, columns, rows, digest, rawBytes };
     }),
     sequences,
+    largeObjects,
   };
   const manifest: Manifest = {
     version: archiveFormatVersion,
@@ -151,6 +160,14 @@ async function write(
   };
   await archive.entry('manifest.json', Buffer.from(JSON.stringify(manifest)));
   return manifest;
+}
+
+async function writeLargeObjects(client: pg.ClientBase, archive: ArchiveWriter) {
+  let chunk = 0;
+  return readLargeObjects(client, async (script) => {
+    const name = `large-objects/${String(chunk++).padStart(8, '0')}.sql.zst`;
+    await archive.entry(name, await compressFrame(Buffer.from(script)));
+  });
 }
 
 function describeTables(catalog: SourceCatalog, major: number): Tables {

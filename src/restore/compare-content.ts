@@ -6,6 +6,7 @@ import { qualifiedName } from '../lib/sql.ts';
 import { readCatalog, readSequences } from '../source/postgres/catalog.ts';
 import { type Connected, type ConnectionTarget, connect, disconnect } from '../source/postgres/connect.ts';
 import { type Fingerprint, takeFingerprint } from '../source/postgres/fingerprint/fingerprint.ts';
+import { readLargeObjects } from '../source/postgres/large-objects.ts';
 import { compareFingerprints, explainDifferences, type SchemaComparison } from './compare-schema.ts';
 
 /** What came back, beside what was backed up. */
@@ -15,6 +16,8 @@ export interface Comparison {
   /** Tables whose rows are not those of the snapshot, with what was found. */
   differentTables: { name: string; expectedRows: number; actualRows: number | null }[];
   differentSequences: string[];
+  /** OIDs of large objects whose bytes differ, or that are missing or extra. */
+  differentLargeObjects: number[];
   schema: SchemaComparison;
   contentRoot: { expected: string; actual: string };
 }
@@ -61,6 +64,7 @@ export async function compareContent(
       ({ rows, rawBytes }) => step.update({ rows, bytes: rawBytes, totalBytes }),
     );
     const sequences = await readSequences(leader);
+    const largeObjects = await readLargeObjects(leader, null);
     // Both want a transaction; what they try in it is never committed, because the connection just ends.
     await leader.query('BEGIN');
     const fingerprint = await takeFingerprint(leader);
@@ -76,10 +80,11 @@ export async function compareContent(
       rows: tables.reduce((sum, table) => sum + table.rows, 0),
       differentTables: differentTables(manifest.tables, tables),
       differentSequences: differentSequences(manifest.sequences, sequences),
+      differentLargeObjects: differentLargeObjects(manifest.largeObjects, largeObjects),
       schema,
       contentRoot: {
         expected: manifest.contentRoot,
-        actual: contentRoot({ fingerprint: provenFingerprint, tables, sequences }),
+        actual: contentRoot({ fingerprint: provenFingerprint, tables, sequences, largeObjects }),
       },
     };
   } finally {
@@ -114,4 +119,18 @@ function differentSequences(expected: Manifest['sequences'], actual: Manifest['s
   return expected
     .filter((sequence) => !found.has(line(sequence)))
     .map((sequence) => `${sequence.schema}.${sequence.name}`);
+}
+
+function differentLargeObjects(
+  expected: Manifest['largeObjects'],
+  actual: Manifest['largeObjects'],
+): number[] {
+  const line = ({ oid, sizeBytes, digest }: Manifest['largeObjects'][number]) =>
+    `${oid} ${sizeBytes} ${digest}`;
+  const [before, after] = [new Set(expected.map(line)), new Set(actual.map(line))];
+  const different = [
+    ...expected.filter((each) => !after.has(line(each))),
+    ...actual.filter((each) => !before.has(line(each))),
+  ];
+  return [...new Set(different.map(({ oid }) => oid))];
 }

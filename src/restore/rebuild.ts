@@ -75,7 +75,9 @@ const titles = {
   roles: 'the roles',
   'pre-data': 'the schema',
   sequences: 'the sequences',
+  'large-objects': 'the large objects',
   'post-data': 'indexes and constraints',
+  database: 'the properties of the database',
 };
 
 /** Runs a section as one simple query, which is one transaction. The server splits it, as psql never could as well. */

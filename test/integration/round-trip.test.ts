@@ -56,9 +56,22 @@ with a line feed" ("Ünï cödé", "select", "a/b\\c") VALUES
     RAISE EXCEPTION 'rows of a restore must not fire triggers'; END $f$;
   CREATE TRIGGER guard BEFORE INSERT ON people FOR EACH ROW EXECUTE FUNCTION keep();
   COMMENT ON TABLE people IS E'a comment\\nover two lines';
-  CREATE ROLE "Odd 'role'" NOLOGIN;
+  DO $r$ BEGIN CREATE ROLE "Odd 'role'" NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $r$;
   ALTER TABLE people OWNER TO "Odd 'role'";
   GRANT SELECT ON adults TO "Odd 'role'";
+  SELECT lo_from_bytea(4200000001, '\\x00ff'), lo_create(4200000002), lo_create(4200000003);
+  SELECT lo_put(4200000003, 5000000, decode(repeat('abcdef0123', 700000), 'hex'));
+  COMMENT ON LARGE OBJECT 4200000001 IS 'a "large" object''s comment';
+  ALTER LARGE OBJECT 4200000002 OWNER TO "Odd 'role'";
+  GRANT SELECT ON LARGE OBJECT 4200000001 TO PUBLIC;
+  DO $d$ BEGIN
+    EXECUTE format('ALTER DATABASE %I SET search_path TO "$user", "Odd / Schéma", public', current_database());
+    EXECUTE format('ALTER DATABASE %I SET application_name TO %L', current_database(), 'it''s 100%% \\ odd');
+    EXECUTE format('ALTER ROLE %I IN DATABASE %I SET work_mem TO %L', 'Odd ''role''', current_database(), '8MB');
+    EXECUTE format('COMMENT ON DATABASE %I IS %L', current_database(), 'the database''s own');
+    EXECUTE format('REVOKE CONNECT ON DATABASE %I FROM PUBLIC', current_database());
+    EXECUTE format('GRANT CREATE ON DATABASE %I TO %I WITH GRANT OPTION', current_database(), 'Odd ''role''');
+  END $d$;
 `;
 
 test.each(majors)('everything comes back on PostgreSQL %i', async (major) => {
@@ -73,6 +86,7 @@ test.each(majors)('everything comes back on PostgreSQL %i', async (major) => {
   const { comparison } = await place.restoreTest();
   expect(comparison.differentTables).toEqual([]);
   expect(comparison.differentSequences).toEqual([]);
+  expect(comparison.differentLargeObjects).toEqual([]);
   expect(comparison.schema.verdict).toBe('equal');
   expect(comparison.contentRoot.actual).toBe(taken.receipt.contentRoot);
   const rows = await run(url, 'SELECT count(*)::int AS n FROM kinds');

@@ -1,6 +1,7 @@
 import type pg from 'pg';
-import { ConfigError, SourceError } from '../../lib/errors.ts';
+import { ConfigError } from '../../lib/errors.ts';
 import { qualifiedName, quoteIdentifier } from '../../lib/sql.ts';
+import { refuseUnreadableLargeObjects } from './large-objects.ts';
 
 /** A table whose rows are carried: ordinary tables and leaf partitions, each with its own rows only. */
 export interface SourceTable {
@@ -114,8 +115,7 @@ const missionBackupsColumns = [
  * Reads what there is to back up, in the caller's snapshot transaction.
  *
  * @param excludeRows `schema.table` names whose rows the configuration leaves out
- * @throws ConfigError naming every table, sequence or policy that would make the backup silently incomplete;
- *         SourceError when the database holds large objects, which this version can't carry
+ * @throws ConfigError naming every table, sequence or policy that would make the backup silently incomplete
  */
 export async function readCatalog(
   client: pg.ClientBase,
@@ -125,7 +125,7 @@ export async function readCatalog(
   const sequences = await client.query<{ schema: string; name: string; is_readable: boolean }>(
     sequencesQuery,
   );
-  const largeObjects = await client.query<{ count: string }>('SELECT count(*) FROM pg_largeobject_metadata');
+  await refuseUnreadableLargeObjects(client);
   const roles = await client.query<{ name: string }>(rolesQuery);
 
   const unreadable = [...found.rows.filter((row) => row.kind === 'r'), ...sequences.rows].filter(
@@ -144,16 +144,6 @@ export async function readCatalog(
     'ALTER ROLE the backup role BYPASSRLS.',
     'row-level security would hide rows',
   );
-  if (largeObjects.rows[0]!.count !== '0') {
-    throw new SourceError(
-      `The database holds ${largeObjects.rows[0]!.count} large objects, which this version of Holdfast cannot carry.`,
-      {
-        hint: 'Nothing was written. Move them to bytea columns, or back this database up with pg_dump until Holdfast carries them.',
-        publicReason: 'the database holds large objects, which are not supported yet',
-      },
-    );
-  }
-
   const notCarried: NotCarried[] = [];
   const tables: SourceTable[] = [];
   for (const row of found.rows) {

@@ -2,10 +2,10 @@ import { objectKeys } from './archive/backup-id.ts';
 import { readDump } from './archive/read-dump.ts';
 import type { Deps } from './deps.ts';
 import { interrupted, recordAttempt } from './ledger/attempt.ts';
-import { IntegrityError } from './lib/errors.ts';
 import { inStep } from './lib/progress.ts';
-import { type Comparison, compareContent } from './restore/compare-content.ts';
+import { type Comparison, compareDatabase } from './restore/compare-content.ts';
 import { rebuild } from './restore/rebuild.ts';
+import { refuseDifference } from './restore/refuse-difference.ts';
 import { openScratch, type Scratch, type ScratchPlace } from './scratch/open.ts';
 import { findCopies, type SoundCopy } from './store/find.ts';
 import { requireIdentity } from './verify.ts';
@@ -54,7 +54,10 @@ export function restoreTest(deps: Deps, options: RestoreTestOptions): Promise<Re
       schema: comparison.schema.verdict,
       schemaDifferences: comparison.schema.differences.length,
     };
-    refuseDifference(comparison);
+    refuseDifference(
+      comparison,
+      'The backup is kept. Take another and test it; if it differs again, report it with the lines above.',
+    );
     return result;
   });
 }
@@ -91,7 +94,7 @@ async function test(
     const comparison = await inStep(
       deps.progress,
       'Comparing every row with the snapshot',
-      (step) => compareContent(rebuilt.target, rebuilt, step),
+      (step) => compareDatabase(rebuilt.target, rebuilt, step),
       ({ tables, rows, schema }) =>
         `${rows.toLocaleString('en')} rows in ${tables} tables; schema ${schema.verdict}`,
     );
@@ -107,30 +110,4 @@ async function test(
     source.destroy();
     await (scratch as Scratch | null)?.[Symbol.asyncDispose]();
   }
-}
-
-function refuseDifference(comparison: Comparison) {
-  const { differentTables, differentSequences, differentLargeObjects, schema } = comparison;
-  const problems = [
-    ...differentTables.map(
-      ({ name, expectedRows, actualRows }) =>
-        `${name} (${expectedRows} rows expected, ${actualRows ?? 'no table'} found)`,
-    ),
-    ...differentSequences.map((name) => `sequence ${name}`),
-    ...differentLargeObjects.map((oid) => `large object ${oid}`),
-    ...(schema.verdict === 'different'
-      ? schema.differences
-          .filter((each) => each.explanation === null)
-          .map((each) => `${each.kind} ${each.key}${each.attribute ? ` (${each.attribute})` : ''}`)
-      : []),
-  ];
-  if (problems.length === 0) return;
-  const shown = problems.slice(0, 5).join('; ');
-  throw new IntegrityError(
-    `What came back is not what was backed up: ${shown}${problems.length > 5 ? `; and ${problems.length - 5} more` : ''}.`,
-    {
-      hint: 'The backup is kept. Take another and test it; if it differs again, report it with the lines above.',
-      publicReason: 'the restored database differs from the snapshot',
-    },
-  );
 }

@@ -157,7 +157,11 @@ export function decryptWith(identities: readonly string[]): Transform {
     flush(done) {
       try {
         if (key === null) throw damaged('it ends inside its age header');
-        this.push(open(pending.take(pending.sizeBytes), true));
+        const isFirst = counter.isAtStart;
+        const last = open(pending.take(pending.sizeBytes), true);
+        // The format has an empty last chunk only for an empty file.
+        if (last.length === 0 && !isFirst) throw damaged('its last chunk is empty');
+        this.push(last);
         done();
       } catch (error) {
         done(error as Error);
@@ -190,6 +194,10 @@ function payloadKey(fileKey: Uint8Array, nonce: Uint8Array): Buffer {
 /** Nonces of STREAM: an 11-byte big-endian counter and a byte that marks the last chunk. */
 class ChunkCounter {
   #count = 0;
+
+  get isAtStart(): boolean {
+    return this.#count === 0;
+  }
 
   next(isLast: boolean): Buffer {
     const nonce = Buffer.alloc(12);

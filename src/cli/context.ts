@@ -73,12 +73,24 @@ export function chosenDatabases(config: LoadedConfig, choice: { database?: strin
   });
 }
 
-/** What `backup` needs to know of a database. @throws ConfigError when its URL's secret is not set */
-export function sourceOptions(config: LoadedConfig, database: string) {
+/**
+ * What `backup` needs to know of a database.
+ *
+ * @param need.needsSource false for a restore, which backs up its target and has no need of the source's secret
+ * @throws ConfigError when the secret of its URL is needed and not set
+ */
+export function sourceOptions(
+  config: LoadedConfig,
+  database: string,
+  { needsSource } = { needsSource: true },
+) {
   const settings = config.databases[database]!;
   return {
     database,
-    target: { url: sourceUrl(config, database, process.env), label: `database "${database}"` },
+    target: {
+      url: needsSource ? sourceUrl(config, database, process.env) : '',
+      label: `database "${database}"`,
+    },
     excludeRows: settings['exclude-rows'],
     connections: settings['max-connections'],
     lockTimeoutMs: settings['lock-timeout'],
@@ -109,5 +121,20 @@ export function readIdentities(file: string | undefined, env: NodeJS.ProcessEnv)
   throw new ConfigError('The identity file holds no identity.', {
     hint: 'It is a line that begins with AGE-SECRET-KEY-1, as `holdfast keygen` writes it.',
     publicReason: 'the identity could not be read',
+  });
+}
+
+/**
+ * The URL that an option means: itself, or the value of the variable it names.
+ *
+ * @throws ConfigError when it is neither
+ */
+export function placeOf(text: string, option: string, env: NodeJS.ProcessEnv): string {
+  if (text.includes('://')) return text;
+  const url = env[text];
+  if (url) return url;
+  throw new ConfigError(`${option} ${JSON.stringify(text)} is neither a URL nor a variable that is set.`, {
+    hint: 'Nothing was read or written.',
+    publicReason: 'a database was not given',
   });
 }

@@ -3,9 +3,11 @@ import { exitCodeOf, HoldfastError } from '../lib/errors.ts';
 import { backupCommand } from './backup-command.ts';
 import { version } from './context.ts';
 import { demoCommand } from './demo-command.ts';
+import { exportCommand } from './export-command.ts';
 import { keygenCommand } from './keygen-command.ts';
 import { listCommand, showCommand } from './list-command.ts';
 import { printError, printJson } from './output.ts';
+import { restoreCommand } from './restore-command.ts';
 import { restoreTestCommand } from './restore-test-command.ts';
 import { statusCommand } from './status-command.ts';
 import { verifyCommand } from './verify-command.ts';
@@ -36,7 +38,9 @@ for (const make of [
   showCommand,
   verifyCommand,
   restoreTestCommand,
+  restoreCommand,
   statusCommand,
+  exportCommand,
   keygenCommand,
 ]) {
   program.addCommand(

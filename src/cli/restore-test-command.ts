@@ -1,9 +1,8 @@
 import { Command } from 'commander';
-import { ConfigError } from '../lib/errors.ts';
 import { formatDuration } from '../lib/format.ts';
 import { type RestoreTestResult, restoreTest } from '../restore-test.ts';
 import type { ScratchPlace } from '../scratch/open.ts';
-import { type CommonOptions, chosenDatabases, openContext, readIdentities } from './context.ts';
+import { type CommonOptions, chosenDatabases, openContext, placeOf, readIdentities } from './context.ts';
 import { print, printJson } from './output.ts';
 
 export function restoreTestCommand(signal: AbortSignal): Command {
@@ -47,15 +46,5 @@ function describe({ id, comparison, restoreDurationMs, compareDurationMs }: Rest
 }
 
 function scratchPlace(text: string, env: NodeJS.ProcessEnv): ScratchPlace {
-  if (text === 'embedded') return { kind: 'embedded' };
-  if (text.includes('://')) return { kind: 'url', url: text };
-  const url = env[text];
-  if (url) return { kind: 'url', url };
-  throw new ConfigError(
-    `--scratch ${JSON.stringify(text)} is neither "embedded", nor a URL, nor a variable that is set.`,
-    {
-      hint: 'Nothing was read or written.',
-      publicReason: 'the scratch database is not configured',
-    },
-  );
+  return text === 'embedded' ? { kind: 'embedded' } : { kind: 'url', url: placeOf(text, '--scratch', env) };
 }

@@ -32,10 +32,11 @@ export function loadConfig(file: string): LoadedConfig {
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
-  const [syntax] = document.errors;
+  // A warning is a tag that means nothing here, whose text would be taken for the value.
+  const [syntax] = [...document.errors, ...document.warnings];
   if (syntax) {
     throw invalid(
-      `${file}:${lines.linePos(syntax.pos[0]).line} is not YAML: ${syntax.message.split('\n')[0]}. ${safe}`,
+      `${file}:${lines.linePos(syntax.pos[0]).line} is not YAML: ${withoutValues(syntax.message)}. ${safe}`,
       'Indentation is two spaces; a value with ": " or "#" needs quotes.',
     );
   }
@@ -52,12 +53,15 @@ export function loadConfig(file: string): LoadedConfig {
   const parsed = configSchema.safeParse(value);
   if (!parsed.success)
     throw invalid(
-      `${file}: ${explainIssue(firstCause(parsed.error.issues))} ${safe}`,
+      `${file}: ${explainIssue(firstCause(parsed.error.issues)!)} ${safe}`,
       'docs/configuration.md lists every field with its default.',
     );
   const folder = dirname(resolve(file));
   const config = { ...parsed.data, folder };
-  for (const [name, database] of Object.entries(config.databases)) refuseLiteralPassword(database.url, name);
+  for (const [name, database] of Object.entries(config.databases)) {
+    refuseLiteralPassword(database.url, name);
+    refuseStrangeReference(database.url, name);
+  }
   for (const store of Object.values(config.stores)) store.path = resolve(folder, store.path);
   config.ledger.path = resolve(folder, config.ledger.path);
   return config;
@@ -67,18 +71,28 @@ function invalid(message: string, hint: string): ConfigError {
   return new ConfigError(message, { hint, publicReason: 'the configuration is not valid' });
 }
 
+/** What the parser says, without its own idea of the place and without what it found there, which may be a secret. */
+function withoutValues(message: string): string {
+  return message
+    .split('\n')[0]!
+    .replace(/ at line \d+, column \d+:?$/, '')
+    .replace(/(:|;| \\).*$/, '');
+}
+
 /** A misspelt field is also a missing one; the misspelling is what to say. */
-function firstCause(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue {
-  return issues.find((issue) => issue.code === 'unrecognized_keys') ?? issues[0]!;
+function firstCause(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue | undefined {
+  return issues.find((issue) => issue.code === 'unrecognized_keys') ?? issues[0];
 }
 
 function explainIssue(issue: z.core.$ZodIssue): string {
   const where = issue.path.join('.') || 'the whole file';
   if (issue.code === 'unrecognized_keys') return explainUnknown(issue.path, issue.keys[0]!);
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const inner = issue.errors.flat().find((each) => each.code !== 'invalid_value') ?? issue.errors.flat()[0];
+    const all = issue.errors.flat();
+    const inner = firstCause(all.filter((each) => each.code !== 'invalid_value')) ?? all[0];
     if (inner) return explainIssue({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue);
   }
+  if (issue.code === 'invalid_key') return `${where}: a name has ${issue.issues[0]!.message}.`;
   return `${where}: ${issue.message}.`;
 }
 
@@ -105,6 +119,15 @@ function refuseLiteralPassword(url: string, name: string) {
   throw invalid(
     `databases.${name}.url holds a password in the file. ${safe}`,
     'Write the URL, or the password in it, as ${NAME} and set NAME as a secret; then change that password, since the file may have been committed.',
+  );
+}
+
+/** Without this, the text itself would be taken for the URL. */
+function refuseStrangeReference(url: string, name: string) {
+  if (!url.replaceAll(reference, '').includes('${')) return;
+  throw invalid(
+    `databases.${name}.url refers to something that is no name of an environment variable. ${safe}`,
+    'It is ${NAME}, with letters, digits and underscores.',
   );
 }
 

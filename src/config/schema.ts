@@ -13,7 +13,8 @@ const unitsMs: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 8
 export const duration = z
   .string()
   .regex(/^\d+(\.\d+)?[smhd]$/, 'a time such as 90s, 30m, 20h or 35d')
-  .transform((text) => Number.parseFloat(text) * unitsMs[text.at(-1)!]!);
+  .transform((text) => Math.round(Number.parseFloat(text) * unitsMs[text.at(-1)!]!))
+  .refine((ms) => ms > 0, 'a time longer than nothing');
 
 const storeName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'lower-case letters, digits and hyphens');
 

@@ -12,6 +12,8 @@ export interface RungReached {
 export interface KnownBackup {
   id: string;
   database: string;
+  /** Why it was taken; `pre-restore` ones are no part of the regular rhythm. */
+  trigger: string;
   snapshotAt: string;
   finishedAt: string;
   result: NonNullable<BackupRecord['result']>;
@@ -42,7 +44,7 @@ function knownBackup(
   records: readonly LedgerRecord[],
 ): KnownBackup {
   const checks = records
-    .filter((check) => check.verb !== 'backup')
+    .filter((check) => check.verb === 'verify' || check.verb === 'restore-test')
     .filter((check) => check.backupId === id)
     .sort((a, b) => a.finishedAt.localeCompare(b.finishedAt));
   /** Per damaged copy the height of the rung that failed: only proof of that rung or a higher one mends it. */
@@ -74,8 +76,19 @@ function knownBackup(
   const copies = result.copies.filter((copy) => !damaged.has(copy.store));
   const good = copies.length > 0 && !refuted;
   const rung = reached.map((each) => each.rung).reduce((a, b) => (heightOf(b) > heightOf(a) ? b : a));
-  const { database, finishedAt } = record;
-  return { id, database, snapshotAt: result.snapshotAt, finishedAt, result, copies, good, rung, reached };
+  const { database, finishedAt, trigger } = record;
+  return {
+    id,
+    database,
+    trigger,
+    snapshotAt: result.snapshotAt,
+    finishedAt,
+    result,
+    copies,
+    good,
+    rung,
+    reached,
+  };
 }
 
 /** 0 is the lowest rung, -1 none at all. */

@@ -1,4 +1,5 @@
 import type { BackupRecord, LedgerRecord, Rung, VerifyRecord } from '../ledger/record.ts';
+import { preRestoreTrigger } from '../ledger/record.ts';
 import { backupsOf, type KnownBackup } from './backups.ts';
 
 /** All that a verdict on one database depends on, apart from the policy and the clock. */
@@ -46,7 +47,8 @@ function factsOf(database: string, records: readonly LedgerRecord[]): DatabaseFa
   const attempts = inTime.filter((record) => record.verb === 'backup');
   const verifications = inTime.filter((record) => record.verb === 'verify');
   const tests = inTime.filter((record) => record.verb === 'restore-test');
-  const good = backupsOf(inTime).filter((backup) => backup.good);
+  // What was taken before a restore may hold just what the restore was to mend.
+  const good = backupsOf(inTime).filter((backup) => backup.good && backup.trigger !== preRestoreTrigger);
   const newest = good[0] ?? null;
   const verdicts = tests.filter(
     (test) => test.outcome === 'succeeded' || test.errorKind === 'IntegrityError',
@@ -74,7 +76,8 @@ function brief(record: LedgerRecord | undefined) {
 
 /** A verification without the identity reads bytes, but proves no more than that they are intact. */
 function provesReadable(record: LedgerRecord): boolean {
-  if (record.verb === 'backup' || record.outcome === 'failed') return false;
+  if (record.outcome === 'failed' || !(record.verb === 'verify' || record.verb === 'restore-test'))
+    return false;
   return (
     record.verb === 'restore-test' || record.result?.rung === 'readable' || record.result?.rung === 'restored'
   );

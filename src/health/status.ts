@@ -43,6 +43,7 @@ const factsSchema = z.strictObject({
 
 const backupSchema = z.strictObject({
   id: backupId,
+  trigger: z.string(),
   snapshotAt: instant,
   good: z.boolean(),
   rung: z.enum(rungs),

@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts';
 import { HoldfastError, publicReasonOf, SourceError } from '../lib/errors.ts';
-import type { LedgerRecord } from './record.ts';
+import type { LedgerRecord, RestoreRecord } from './record.ts';
 
 type Verb = LedgerRecord['verb'];
 type RecordOf<V extends Verb> = Extract<LedgerRecord, { verb: V }>;
@@ -14,12 +14,14 @@ export interface AttemptNotes<V extends Verb> {
  * Runs an attempt and records it in the ledger whatever comes of it, with its duration and, on failure, a reason that
  * is safe to publish.
  *
+ * @param options.isWorthRecording false for a success that did nothing, such as a plan that was not confirmed
  * @throws what the attempt throws; StoreError when it succeeded but could not be recorded
  */
 export async function recordAttempt<V extends Verb, T>(
   deps: Pick<Deps, 'now' | 'randomBytes' | 'ledger' | 'run' | 'progress'>,
-  about: { verb: V; database: string },
+  about: { verb: V; database: string } & (V extends 'restore' ? { phase: RestoreRecord['phase'] } : unknown),
   work: (notes: AttemptNotes<V>) => Promise<T>,
+  options: { isWorthRecording?: (value: T) => boolean } = {},
 ): Promise<T> {
   const startedMs = deps.now();
   const notes: AttemptNotes<V> = { backupId: null, result: null };
@@ -52,12 +54,12 @@ export async function recordAttempt<V extends Verb, T>(
     }
     throw error;
   }
-  await deps.ledger.append(record(null));
+  if (options.isWorthRecording?.(value) ?? true) await deps.ledger.append(record(null));
   return value;
 }
 
 function kindOf(error: unknown): NonNullable<LedgerRecord['errorKind']> {
-  return error instanceof HoldfastError ? (error.name as NonNullable<LedgerRecord['errorKind']>) : 'Bug';
+  return error instanceof HoldfastError ? error.name : 'Bug';
 }
 
 /** The reason an aborted attempt ends with. */

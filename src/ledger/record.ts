@@ -65,8 +65,37 @@ const restoreTestResult = z.strictObject({
   compareDurationMs: count,
   contentRoot: z.strictObject({ expected: digest, actual: digest.nullable() }),
   tablesDifferent: count,
-  schema: z.enum(['equal', 'explained', 'different']).nullable(),
+  schema: z.enum(['equal', 'explained', 'different', 'applied']).nullable(),
   schemaDifferences: count,
+});
+
+/** Trigger of the backup that a restore takes of its target before it replaces anything. */
+export const preRestoreTrigger = 'pre-restore';
+
+/** The steps of a restore, in their order. */
+export const restoreSteps = [
+  'checked',
+  'planned',
+  'confirmed',
+  'backed-up',
+  'replaced',
+  'proved',
+  'committed',
+  'backed-up-after',
+] as const;
+
+const restoreResult = z.strictObject({
+  mode: z.enum(['new', 'replace', 'tables']),
+  store: z.string(),
+  /** Steps that were completed, and when. */
+  steps: z.array(z.strictObject({ step: z.enum(restoreSteps), at: instant })),
+  /** The backup that was taken of the target before; null when it was empty. */
+  before: backupId.nullable(),
+  after: backupId.nullable(),
+  tables: count,
+  rows: count,
+  contentRoot: z.strictObject({ expected: digest, actual: digest.nullable() }),
+  schema: z.enum(['equal', 'explained', 'different', 'applied']).nullable(),
 });
 
 const attempt = {
@@ -106,9 +135,18 @@ export const recordSchema = z.discriminatedUnion('verb', [
     backupId: backupId.nullable(),
     result: restoreTestResult.nullable(),
   }),
+  z.strictObject({
+    ...attempt,
+    verb: z.literal('restore'),
+    backupId: backupId.nullable(),
+    /** `began` is written before anything is changed, so that a restore that was killed is in the ledger too. */
+    phase: z.enum(['began', 'ended']),
+    result: restoreResult.nullable(),
+  }),
 ]);
 
 export type LedgerRecord = z.infer<typeof recordSchema>;
 export type BackupRecord = Extract<LedgerRecord, { verb: 'backup' }>;
 export type VerifyRecord = Extract<LedgerRecord, { verb: 'verify' }>;
 export type RestoreTestRecord = Extract<LedgerRecord, { verb: 'restore-test' }>;
+export type RestoreRecord = Extract<LedgerRecord, { verb: 'restore' }>;

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { contentRoot, type Manifest } from '../archive/manifest.ts';
 import type { TableEntry } from '../archive/tables.ts';
 import { planReads, type RowSink, readRows } from '../dump/rows.ts';
@@ -18,8 +19,11 @@ export interface Comparison {
   differentSequences: string[];
   /** OIDs of large objects whose bytes differ, or that are missing or extra. */
   differentLargeObjects: number[];
-  schema: SchemaComparison;
+  /** `applied`: it was run without an error, but a server of another major can't be compared. */
+  schema: SchemaComparison | { verdict: 'applied'; differences: [] };
   contentRoot: { expected: string; actual: string };
+  /** The actual root, had the schema been the source's to the letter. */
+  contentRootWithSourceSchema: string;
 }
 
 /** Rows are read to be digested only. */
@@ -31,65 +35,92 @@ const nowhere: RowSink = {
 };
 const connections = 2;
 
-/**
- * Reads a restored database back, every row of every table, and compares it with the manifest.
- *
- * @param expected what the backup says; its fingerprint is the source's own description
- */
-export async function compareContent(
+/** Compares a restored database over connections of its own. */
+export async function compareDatabase(
   target: ConnectionTarget,
   expected: { manifest: Manifest; fingerprint: Fingerprint },
   step: Step,
 ): Promise<Comparison> {
-  const { manifest } = expected;
   const open: Connected[] = await Promise.all(Array.from({ length: connections }, () => connect(target)));
   const clients = open.map(({ client }) => client);
-  const leader = clients[0]!;
   try {
-    const excluded = manifest.notCarried
-      .filter((each) => each.kind === 'excluded-rows')
-      .map((each) => each.name);
-    const catalog = await readCatalog(leader, excluded);
-    const found = catalog.tables.map((table, index): { entry: TableEntry; sizeBytes: number } => {
-      return {
-        entry: { ...table, ordinal: index + 1, copy: '', estimatedRows: 0 },
-        sizeBytes: table.sizeBytes,
-      };
-    });
-    const totalBytes = manifest.tables.reduce((sum, table) => sum + table.rawBytes, 0);
-    const read = await readRows(
-      clients,
-      planReads(found),
-      () => nowhere,
-      ({ rows, rawBytes }) => step.update({ rows, bytes: rawBytes, totalBytes }),
-    );
-    const sequences = await readSequences(leader);
-    const largeObjects = await readLargeObjects(leader, null);
-    // Both want a transaction; what they try in it is never committed, because the connection just ends.
-    await leader.query('BEGIN');
-    const fingerprint = await takeFingerprint(leader);
-    const schema = await explainDifferences(leader, compareFingerprints(expected.fingerprint, fingerprint));
-
-    const tables = read.map(({ entry: { schema, name, columns }, rows, digest, rawBytes }, index) => {
-      return { ordinal: index + 1, schema, name, columns, rows, digest, rawBytes };
-    });
-    // A difference with a checked reason is the same definition in other words, so the source's words stand for it.
-    const provenFingerprint = schema.verdict === 'different' ? fingerprint.hash : manifest.fingerprint;
-    return {
-      tables: tables.length,
-      rows: tables.reduce((sum, table) => sum + table.rows, 0),
-      differentTables: differentTables(manifest.tables, tables),
-      differentSequences: differentSequences(manifest.sequences, sequences),
-      differentLargeObjects: differentLargeObjects(manifest.largeObjects, largeObjects),
-      schema,
-      contentRoot: {
-        expected: manifest.contentRoot,
-        actual: contentRoot({ fingerprint: provenFingerprint, tables, sequences, largeObjects }),
-      },
-    };
+    // What explaining a difference tries out is never committed, because the connection just ends.
+    await clients[0]!.query('BEGIN');
+    return await compareContent(clients, expected, step);
   } finally {
     await Promise.all(clients.map(disconnect));
   }
+}
+
+/**
+ * Reads a restored database back, every row of every table, and compares it with the manifest.
+ *
+ * @param clients the first one in an open transaction, which may be the one that restored
+ * @param expected what the backup says; its fingerprint is the source's own description, or null when the target is of
+ *        another major, whose catalog describes the same schema in other words
+ */
+export async function compareContent(
+  clients: readonly pg.ClientBase[],
+  expected: { manifest: Manifest; fingerprint: Fingerprint | null },
+  step: Step,
+): Promise<Comparison> {
+  const { manifest } = expected;
+  const leader = clients[0]!;
+  const excluded = manifest.notCarried
+    .filter((each) => each.kind === 'excluded-rows')
+    .map((each) => each.name);
+  const catalog = await readCatalog(leader, excluded);
+  const found = catalog.tables.map((table, index): { entry: TableEntry; sizeBytes: number } => {
+    return {
+      entry: { ...table, ordinal: index + 1, copy: '', estimatedRows: 0 },
+      sizeBytes: table.sizeBytes,
+    };
+  });
+  const totalBytes = manifest.tables.reduce((sum, table) => sum + table.rawBytes, 0);
+  const read = await readRows(
+    clients,
+    planReads(found),
+    () => nowhere,
+    ({ rows, rawBytes }) => step.update({ rows, bytes: rawBytes, totalBytes }),
+  );
+  const sequences = await readSequences(leader);
+  const largeObjects = await readLargeObjects(leader, null);
+  const { schema, fingerprintHash } = await compareSchemas(leader, expected);
+
+  const tables = read.map(({ entry: { schema, name, columns }, rows, digest, rawBytes }, index) => {
+    return { ordinal: index + 1, schema, name, columns, rows, digest, rawBytes };
+  });
+  return {
+    tables: tables.length,
+    rows: tables.reduce((sum, table) => sum + table.rows, 0),
+    differentTables: differentTables(manifest.tables, tables),
+    differentSequences: differentSequences(manifest.sequences, sequences),
+    differentLargeObjects: differentLargeObjects(manifest.largeObjects, largeObjects),
+    schema,
+    contentRoot: {
+      expected: manifest.contentRoot,
+      actual: contentRoot({ fingerprint: fingerprintHash, tables, sequences, largeObjects }),
+    },
+    contentRootWithSourceSchema: contentRoot({
+      fingerprint: manifest.fingerprint,
+      tables,
+      sequences,
+      largeObjects,
+    }),
+  };
+}
+
+/** The verdict on the schema, and the fingerprint that it proves. */
+async function compareSchemas(
+  client: pg.ClientBase,
+  { manifest, fingerprint }: { manifest: Manifest; fingerprint: Fingerprint | null },
+): Promise<{ schema: Comparison['schema']; fingerprintHash: string }> {
+  if (fingerprint === null)
+    return { schema: { verdict: 'applied', differences: [] }, fingerprintHash: manifest.fingerprint };
+  const restored = await takeFingerprint(client);
+  const schema = await explainDifferences(client, compareFingerprints(fingerprint, restored));
+  // A difference with a checked reason is the same definition in other words, so the source's words stand for it.
+  return { schema, fingerprintHash: schema.verdict === 'different' ? restored.hash : manifest.fingerprint };
 }
 
 type Tables = Manifest['tables'];

@@ -24,6 +24,13 @@ export function explainRebuild(error: unknown, what: string, script?: string): u
       publicReason: 'the target server lacks an extension',
     });
   }
+  const role = error.code === '42704' ? /role "([^"]+)" does not exist/.exec(error.message)?.[1] : undefined;
+  if (role !== undefined || error.code === '42501') {
+    return new ConfigError(`The restoring role lacks a right for ${what}: ${error.message}.`, {
+      hint: `${role ? `CREATE ROLE "${role}" on the target first` : 'Restore as a role that may do this, or grant it'}. The backup is untouched.`,
+      publicReason: 'the restoring role lacks a right',
+    });
+  }
   if (error.code === '53200' && error.hint?.includes('max_locks_per_transaction')) {
     return new ConfigError(`The target server has too few locks for ${what}: ${error.message}.`, {
       hint: 'Raise max_locks_per_transaction on the target. The backup is untouched.',

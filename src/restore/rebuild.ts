@@ -1,12 +1,12 @@
 import type { Manifest } from '../archive/manifest.ts';
-import type { DumpPart } from '../archive/read-dump.ts';
+import type { DumpPart, SqlSection } from '../archive/read-dump.ts';
 import type { SourceDescription } from '../archive/tables.ts';
 import { IntegrityError } from '../lib/errors.ts';
 import type { Step } from '../lib/progress.ts';
 import { type Connected, type ConnectionTarget, connect, disconnect } from '../source/postgres/connect.ts';
 import type { Fingerprint } from '../source/postgres/fingerprint/fingerprint.ts';
-import { explainRebuild } from './explain-rebuild.ts';
 import { RowLoader } from './load-rows.ts';
+import { runSection } from './scripts.ts';
 
 export interface Rebuilt {
   target: ConnectionTarget;
@@ -71,43 +71,12 @@ export async function rebuild(
   return { target, manifest, fingerprint };
 }
 
-const titles = {
-  roles: 'the roles',
-  'pre-data': 'the schema',
-  sequences: 'the sequences',
-  'large-objects': 'the large objects',
-  'post-data': 'indexes and constraints',
-  database: 'the properties of the database',
-};
-
-/** Runs a section as one simple query, which is one transaction. The server splits it, as psql never could as well. */
-async function runScript(
-  target: ConnectionTarget,
-  section: keyof typeof titles,
-  text: string,
-): Promise<void> {
-  const script = withoutPsqlCommands(text);
-  if (script.trim() === '') return;
+/** Each section over a connection of its own, because a script changes the session it runs in. */
+async function runScript(target: ConnectionTarget, section: SqlSection, text: string): Promise<void> {
   const connected: Connected = await connect(target);
   try {
-    await connected.client.query(script);
-  } catch (error) {
-    throw explainRebuild(error, titles[section], script);
+    await runSection(connected.client, section, text);
   } finally {
     await disconnect(connected.client);
   }
-}
-
-/**
- * pg_dump frames its scripts in `\restrict KEY` and `\unrestrict KEY`, for psql. Only these two places are searched:
- * in between, such a line is part of a function or a comment.
- */
-function withoutPsqlCommands(text: string): string {
-  const key = /^\\restrict (\w+)$/m.exec(text.slice(0, 2048))?.[1];
-  if (!key) return text;
-  const first = `\\restrict ${key}\n`;
-  const last = `\\unrestrict ${key}\n`;
-  const end = text.lastIndexOf(last);
-  const body = end < 0 ? text : text.slice(0, end) + text.slice(end + last.length);
-  return body.replace(first, '');
 }

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import type { SourceDescription } from '../archive/tables.ts';
 import { ConfigError } from '../lib/errors.ts';
 import { quoteIdentifier, quoteLiteral } from '../lib/sql.ts';
-import { readSettings } from '../source/postgres/catalog.ts';
+import { countUserObjects, readSettings } from '../source/postgres/catalog.ts';
 import { type ConnectionTarget, connect, disconnect, serverMajor } from '../source/postgres/connect.ts';
 import { startEmbeddedPostgres } from './embedded.ts';
 
@@ -64,12 +64,10 @@ async function refuseUnsuitable(given: ConnectionTarget, source: SourceDescripti
         `The scratch database is the source itself. ${safe}`,
         'Give the URL of an empty database on a server made for tests.',
       );
-    const { rows } = await client.query<{ count: string }>(`
-      SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'`);
-    if (rows[0]!.count !== '0') {
+    const objects = await countUserObjects(client);
+    if (objects > 0) {
       throw refused(
-        `The scratch database ${settings.databaseName} is not empty: it has ${rows[0]!.count} tables, views or indexes. ${safe}`,
+        `The scratch database ${settings.databaseName} is not empty: it holds ${objects} tables, functions or other objects. ${safe}`,
         'Give the URL of an empty database; tests are made in a new one beside it.',
       );
     }

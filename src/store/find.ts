@@ -1,4 +1,5 @@
 import type { Receipt } from '../archive/receipt.ts';
+import { preRestoreTrigger } from '../ledger/record.ts';
 import { ConfigError, IntegrityError, StoreError } from '../lib/errors.ts';
 import { listBackups, type StoredBackup } from './receipts.ts';
 import type { Store } from './store.ts';
@@ -24,6 +25,11 @@ export async function findBackups(
   return [...byId].map(([id, copies]) => ({ id, copies })).sort((a, b) => b.id.localeCompare(a.id));
 }
 
+/** What a restore took of its target before replacing it is not what anyone means by the latest backup. */
+function isRegular({ copies }: { copies: StoredBackup[] }): boolean {
+  return copies.some(({ receipt }) => receipt?.trigger !== preRestoreTrigger);
+}
+
 /**
  * The copies of one backup, by id or the word `latest`.
  *
@@ -42,7 +48,8 @@ export async function findCopies(
       publicReason: 'no store holds a backup',
     });
   }
-  const found = idOrLatest === 'latest' ? backups[0] : backups.find((backup) => backup.id === idOrLatest);
+  const found =
+    idOrLatest === 'latest' ? backups.find(isRegular) : backups.find((backup) => backup.id === idOrLatest);
   if (!found) {
     throw new ConfigError(`No store holds a backup ${JSON.stringify(idOrLatest)} of ${database}.`, {
       hint: `\`holdfast list\` shows them; the newest is ${backups[0]!.id}.`,

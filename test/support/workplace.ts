@@ -7,6 +7,7 @@ import { type BackupOptions, type BackupResult, backup } from '../../src/backup.
 import type { Deps } from '../../src/deps.ts';
 import { directoryLedger } from '../../src/ledger/directory.ts';
 import { silent } from '../../src/lib/progress.ts';
+import { type RestoreOptions, type RestoreResult, restore } from '../../src/restore.ts';
 import { type RestoreTestResult, restoreTest } from '../../src/restore-test.ts';
 import { directoryStore } from '../../src/store/directory.ts';
 import { type VerifyResult, verify } from '../../src/verify.ts';
@@ -21,6 +22,7 @@ export interface Workplace extends AsyncDisposable {
   backup(url: string, options?: Partial<BackupOptions>): Promise<BackupResult>;
   verify(id?: string): Promise<VerifyResult>;
   restoreTest(id?: string): Promise<RestoreTestResult>;
+  restore(url: string, options?: Partial<RestoreOptions>): Promise<RestoreResult>;
 }
 
 export async function openWorkplace(): Promise<Workplace> {
@@ -58,6 +60,26 @@ export async function openWorkplace(): Promise<Workplace> {
     verify: (id = 'latest') => verify(deps, { database, id, all: false, identities: [identity] }),
     restoreTest: (id = 'latest') =>
       restoreTest(deps, { database, id, scratch: { kind: 'embedded' }, identities: [identity] }),
+    restore: (url, options = {}) =>
+      restore(deps, {
+        database,
+        id: 'latest',
+        target: { url, label: 'the target' },
+        mode: 'replace',
+        tables: [],
+        identities: [identity],
+        keepBackupsTable: true,
+        confirm: async () => true,
+        backup: {
+          database,
+          excludeRows: [],
+          connections: 2,
+          lockTimeoutMs: 2000,
+          recipients: [recipient],
+          holdfast: 'test',
+        },
+        ...options,
+      }),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 }

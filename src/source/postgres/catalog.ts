@@ -99,7 +99,7 @@ const settingsQuery = `
   FROM pg_database WHERE datname = current_database()`;
 
 /** The mission's own table: each backup kept in it would hold all earlier ones. Recognised by all of its columns. */
-const missionBackupsColumns = [
+export const missionBackupsColumns = [
   'id',
   'date',
   'size_kb',
@@ -177,6 +177,23 @@ export async function readCatalog(
 export async function readSettings(client: pg.ClientBase): Promise<SourceCatalog['settings']> {
   const settings = await client.query<SourceCatalog['settings']>(settingsQuery);
   return settings.rows[0]!;
+}
+
+/** How many objects users have made here, leaving out what came with extensions: none means an empty database. */
+export async function countUserObjects(client: pg.ClientBase): Promise<number> {
+  const own = (catalog: string, condition: string) => `
+    SELECT oid FROM ${catalog} c WHERE oid >= 16384 AND ${condition} AND NOT EXISTS (
+      SELECT FROM pg_depend e WHERE e.classid = '${catalog}'::regclass AND e.objid = c.oid AND e.deptype = 'e')`;
+  const { rows } = await client.query<{ count: string }>(
+    `SELECT count(*) FROM (${[
+      own('pg_class', "relpersistence <> 't' AND relnamespace <> 'pg_toast'::regnamespace"),
+      own('pg_proc', 'pronamespace <> pg_my_temp_schema()'),
+      own('pg_type', 'typrelid = 0 AND typelem = 0'),
+      own('pg_namespace', "nspname NOT LIKE 'pg\\_%'"),
+      'SELECT oid FROM pg_largeobject_metadata',
+    ].join(' UNION ALL ')}) objects`,
+  );
+  return Number(rows[0]!.count);
 }
 
 interface TableRow {

@@ -1,0 +1,164 @@
+import { createInterface } from 'node:readline/promises';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { ConfigError } from '../lib/errors.ts';
+import { formatBytes, formatDuration } from '../lib/format.ts';
+import { type RestoreMode, restoreModes } from '../restore/mode.ts';
+import type { RestorePlan } from '../restore/plan.ts';
+import { backupAsOf, restore } from '../restore.ts';
+import {
+  type CommonOptions,
+  chosenDatabases,
+  openContext,
+  placeOf,
+  readIdentities,
+  sourceOptions,
+} from './context.ts';
+import { print, printJson, table } from './output.ts';
+
+interface RestoreCommandOptions extends CommonOptions {
+  to: string;
+  mode: RestoreMode;
+  tables?: string[];
+  plan?: boolean;
+  confirm?: string;
+  asOf?: number;
+  database?: string;
+  identityFile?: string;
+  replaceBackupsTable?: boolean;
+}
+
+export function restoreCommand(signal: AbortSignal): Command {
+  return new Command('restore')
+    .description('put a backup into a real database: all of it or nothing')
+    .argument('[id]', 'a backup id, or "latest"', 'latest')
+    .requiredOption('--to <place>', 'the target: a URL, or a variable that holds one')
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'new: into an empty database; replace: all that it holds; tables: only those',
+      )
+        .choices(restoreModes)
+        .makeOptionMandatory(),
+    )
+    .option('--tables <names>', 'with --mode tables: schema.table, separated by commas', (text) =>
+      text.split(',').map((name) => name.trim()),
+    )
+    .option('--plan', 'only say what would happen')
+    .option('--confirm <word>', 'RESTORE: do it without asking')
+    .option('--as-of <time>', 'the newest good backup from before, such as 2026-11-20T09:00Z', parseMoment)
+    .option('--replace-backups-table', "do not keep the rows of the target's own table of CRM backups")
+    .option('--database <name>', 'whose backup')
+    .option('--identity-file <file>', 'age identity')
+    .action(async (id: string, options: RestoreCommandOptions) => {
+      const { config, deps } = openContext(options, signal);
+      const [database, another] = chosenDatabases(config, { ...options, id });
+      if (another)
+        throw refused('The configuration has several databases.', 'Say whose backup with --database NAME.');
+      if (options.mode === 'tables' && !options.tables?.length)
+        throw refused('--mode tables needs --tables.', 'Such as --tables public.enquiries,public.staff');
+      if (options.confirm !== undefined && options.confirm !== 'RESTORE')
+        throw refused('--confirm takes the word RESTORE, in capitals.', 'Look at the plan first: --plan');
+      const { target: _, ...backup } = sourceOptions(config, database!, { needsSource: false });
+      const result = await restore(deps, {
+        database: database!,
+        id: options.asOf === undefined ? id : await backupAsOf(deps, database!, options.asOf),
+        target: { url: placeOf(options.to, '--to', process.env), label: 'the target' },
+        mode: options.mode,
+        tables: options.tables ?? [],
+        identities: readIdentities(options.identityFile, process.env),
+        keepBackupsTable: !options.replaceBackupsTable,
+        confirm: (plan) => confirmed(plan, options),
+        backup,
+      });
+      if (options.json) return printJson(result);
+      if (!result.done)
+        return print(
+          options.plan ? 'This was the plan; nothing was changed.' : 'Not confirmed; nothing was changed.',
+        );
+      const { before, after, rows, tables, contentRoot } = result.done;
+      print(`restored ${result.plan.backupId}: ${rows.toLocaleString('en')} rows in ${tables} tables, proved equal
+  content root  ${contentRoot}
+  before        ${before ?? 'the target was empty'}
+  after         ${after}`);
+    });
+}
+
+/** Shows the plan, and asks where somebody sits. */
+async function confirmed(plan: RestorePlan, options: RestoreCommandOptions): Promise<boolean> {
+  process.stderr.write(`\n${describePlan(plan)}\n\n`);
+  if (options.plan) return false;
+  if (options.confirm === 'RESTORE') return true;
+  if (!process.stdin.isTTY) {
+    throw refused(
+      'The restore was not confirmed.',
+      'Add --confirm RESTORE after you have read the plan above.',
+    );
+  }
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const word = await terminal.question('Type RESTORE to go on: ');
+    const name = word === 'RESTORE' ? await terminal.question('Type the name of the target database: ') : '';
+    return word === 'RESTORE' && name === plan.target.databaseName;
+  } finally {
+    terminal.close();
+  }
+}
+
+const shownRows = 30;
+
+function describePlan(plan: RestorePlan): string {
+  const { target } = plan;
+  const same =
+    target.isSource === null
+      ? ''
+      : target.isSource
+        ? ' — the database this backup was taken of'
+        : ' — not the database this backup was taken of';
+  const count = (rows: number | null) => (rows === null ? '–' : rows.toLocaleString('en'));
+  const changed = plan.tables.filter(({ rowsNow, rowsAfter }) => rowsNow !== rowsAfter);
+  const rows = changed
+    .slice(0, shownRows)
+    .map(({ name, rowsNow, rowsAfter }) => [name, count(rowsNow), count(rowsAfter)]);
+  const lines = [
+    `Plan: restore ${plan.backupId}, mode ${plan.mode}`,
+    `  target   ${target.databaseName} on ${target.host}, PostgreSQL ${target.serverVersion}, ${formatBytes(target.sizeBytes)}${same}`,
+    `  proof    ${plan.proof}`,
+    `  time     ${plan.estimatedMs === null ? 'unknown: no restore test yet' : `about ${formatDuration(plan.estimatedMs)}, as in the last restore test`}, plus a backup before and after`,
+    `  locks    every table of the target, until it is done`,
+    `  tables   ${plan.tables.length}, of which ${changed.length} change their number of rows${changed.length > shownRows ? ` (the first ${shownRows}):` : ''}`,
+  ];
+  if (rows.length > 0)
+    lines.push(
+      table([['  table', 'rows now', 'rows after'], ...rows.map((row) => [`  ${row[0]}`, row[1]!, row[2]!])]),
+    );
+  if (plan.vanishing.length > 0) {
+    lines.push(
+      `  would vanish: ${plan.vanishing.length} objects`,
+      ...plan.vanishing.slice(0, shownRows).map((key) => `    ${key.replace('|', ' ')}`),
+    );
+  }
+  for (const { pid, application, state, transactionAgeSeconds } of plan.sessions) {
+    const age =
+      transactionAgeSeconds === null
+        ? ''
+        : `, in a transaction for ${formatDuration(transactionAgeSeconds * 1000)}`;
+    lines.push(`  session  ${pid} ${application || 'unnamed'} (${state}${age})`);
+  }
+  return lines.join('\n');
+}
+
+function parseMoment(text: string): number {
+  const moment = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text)
+    ? Date.parse(text)
+    : Number.NaN;
+  if (Number.isNaN(moment))
+    throw new InvalidArgumentError('It is a time with its zone, such as 2026-11-20T09:00Z.');
+  return moment;
+}
+
+function refused(message: string, hint: string): ConfigError {
+  return new ConfigError(`${message} The target is as it was.`, {
+    hint,
+    publicReason: 'the restore was not asked for properly',
+  });
+}

@@ -1,0 +1,311 @@
+import { objectKeys } from './archive/backup-id.ts';
+import type { Manifest } from './archive/manifest.ts';
+import { readDump } from './archive/read-dump.ts';
+import { type BackupOptions, backup } from './backup.ts';
+import type { Deps } from './deps.ts';
+import { type AttemptNotes, interrupted, recordAttempt } from './ledger/attempt.ts';
+import { preRestoreTrigger, type RestoreRecord, type restoreSteps } from './ledger/record.ts';
+import { ConfigError } from './lib/errors.ts';
+import { inStep } from './lib/progress.ts';
+import { list } from './list.ts';
+import type { RestoreMode } from './restore/mode.ts';
+import { planRestore, type RestorePlan } from './restore/plan.ts';
+import { refuseDifference } from './restore/refuse-difference.ts';
+import { replaceContent } from './restore/replace.ts';
+import { chooseTables, replaceTables } from './restore/replace-tables.ts';
+import { type Connected, type ConnectionTarget, connect, disconnect } from './source/postgres/connect.ts';
+import type { Fingerprint } from './source/postgres/fingerprint/fingerprint.ts';
+import { findCopies, type SoundCopy } from './store/find.ts';
+import { requireIdentity, verify } from './verify.ts';
+
+export interface RestoreOptions {
+  database: string;
+  /** An id, or `latest`. */
+  id: string;
+  target: ConnectionTarget;
+  mode: RestoreMode;
+  /** With mode `tables`: `schema.table` names. */
+  tables: readonly string[];
+  identities: readonly string[] | null;
+  /** Whether the target's own table of CRM backups survives a `replace`. */
+  keepBackupsTable: boolean;
+  /** Asked with the plan before anything is done; false ends it. */
+  confirm(plan: RestorePlan): Promise<boolean>;
+  /** How backups of the target are taken, before and after; without the target itself. */
+  backup: Omit<BackupOptions, 'target'>;
+}
+
+export interface RestoreResult {
+  plan: RestorePlan;
+  /** Null: it was not confirmed, and nothing was done. */
+  done: {
+    before: string | null;
+    after: string | null;
+    rows: number;
+    tables: number;
+    contentRoot: string;
+  } | null;
+}
+
+type StepName = (typeof restoreSteps)[number];
+const untouched = 'The target is as it was.';
+
+/**
+ * Puts a backup into a real database: check, plan, confirm, back up what is there, replace and prove in one transaction,
+ * commit only if equal, back up again. Ended at any point before the commit, the target is as it was.
+ *
+ * @throws ConfigError, SourceError, StoreError or IntegrityError; each says that the target is as it was
+ */
+export function restore(deps: Deps, options: RestoreOptions): Promise<RestoreResult> {
+  let hasBegun = false;
+  const about = { verb: 'restore' as const, database: options.database, phase: 'ended' as const };
+  return recordAttempt(
+    deps,
+    about,
+    async (notes) => {
+      const [copy] = await findCopies(deps.stores, options.database, options.id);
+      notes.backupId = copy!.id;
+      const identities = requireIdentity(copy!, options.identities);
+      const reach = stepRecorder(deps, options, copy!, notes);
+      const checked = await inStep(
+        deps.progress,
+        `Checking ${copy!.id}`,
+        () => check(deps, copy!, identities),
+        () => 'readable, every digest as promised',
+      );
+      reach('checked');
+      const plan = await planOf(deps, options, checked);
+      reach('planned');
+      if (!(await options.confirm(plan))) return { plan, done: null };
+      reach('confirmed');
+
+      const before = plan.target.isEmpty
+        ? null
+        : await backUpTarget(deps, options, identities, preRestoreTrigger);
+      if (before) {
+        notes.result!.before = before;
+        reach('backed-up');
+      }
+      // A restore that is killed from here on has left this in the ledger.
+      await recordAttempt(deps, { ...about, phase: 'began' as const }, async (began) => {
+        began.backupId = copy!.id;
+      });
+      hasBegun = true;
+      const replaced = await replaceInTransaction(deps, options, copy!, identities, checked, reach);
+      Object.assign(notes.result!, replaced);
+      const after = await backUpTarget(deps, options, identities, 'post-restore').catch(alreadyRestored);
+      notes.result!.after = after;
+      reach('backed-up-after');
+      return {
+        plan,
+        done: {
+          before,
+          after,
+          rows: replaced.rows,
+          tables: replaced.tables,
+          contentRoot: replaced.contentRoot.actual,
+        },
+      };
+    },
+    { isWorthRecording: (result) => hasBegun || result === null || result.done !== null },
+  );
+}
+
+/** The target holds the restored content by then, whatever the backup after it came to. */
+function alreadyRestored(error: unknown): never {
+  const failure = error as Error;
+  failure.message = `The restore is committed and proved, but the backup after it failed: ${failure.message}`;
+  throw failure;
+}
+
+/** Notes each completed step with its time. */
+function stepRecorder(deps: Deps, options: RestoreOptions, copy: SoundCopy, notes: AttemptNotes<'restore'>) {
+  return (step: StepName) => {
+    notes.result ??= {
+      mode: options.mode,
+      store: copy.store.name,
+      steps: [],
+      before: null,
+      after: null,
+      tables: 0,
+      rows: 0,
+      contentRoot: { expected: copy.receipt.contentRoot, actual: null },
+      schema: null,
+    };
+    notes.result.steps.push({ step, at: new Date(deps.now()).toISOString() });
+  };
+}
+
+interface CheckedBackup {
+  manifest: Manifest;
+  fingerprint: Fingerprint;
+}
+
+/** Reads all of it once before anything is decided: only what is whole is restored. */
+async function check(
+  deps: Deps,
+  copy: SoundCopy,
+  identities: readonly string[] | null,
+): Promise<CheckedBackup> {
+  let manifest: Manifest | null = null;
+  let fingerprint: Fingerprint | null = null;
+  for await (const part of await openDump(deps, copy, identities)) {
+    if (part.kind === 'manifest') manifest = part.manifest;
+    if (part.kind === 'fingerprint') fingerprint = part.fingerprint as Fingerprint;
+  }
+  return { manifest: manifest!, fingerprint: fingerprint! };
+}
+
+async function openDump(deps: Deps, { store, receipt, id }: SoundCopy, identities: readonly string[] | null) {
+  const source = await store.get(objectKeys(receipt.database, id, receipt.recipients !== null).archive);
+  deps.signal.addEventListener('abort', () => source.destroy(interrupted()), { once: true });
+  return readDump(source, { receipt, identities });
+}
+
+async function planOf(deps: Deps, options: RestoreOptions, checked: CheckedBackup): Promise<RestorePlan> {
+  return inStep(
+    deps.progress,
+    'Reading the target',
+    async () => {
+      const { client, parameters } = await connect(options.target);
+      try {
+        await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+        const tables =
+          options.mode === 'tables' ? await chooseTables(client, checked.manifest, options.tables) : [];
+        const names = tables.map((table) => `${table.schema}.${table.name}`);
+        const { mode } = options;
+        const host = new URL(options.target.url).host;
+        return await planRestore(client, parameters, {
+          host,
+          mode,
+          tables: names,
+          ...checked,
+          estimatedMs: await estimate(deps, options.database),
+        });
+      } finally {
+        await disconnect(client);
+      }
+    },
+    (plan) => `${plan.target.databaseName} on ${plan.target.host}`,
+  );
+}
+
+async function estimate(deps: Deps, database: string): Promise<number | null> {
+  const records = (await deps.ledger.read()) ?? [];
+  const tests = records.filter((record) => record.verb === 'restore-test' && record.database === database);
+  const newest = tests.findLast((record) => record.outcome === 'succeeded');
+  return newest?.verb === 'restore-test' ? (newest.result?.restoreDurationMs ?? null) : null;
+}
+
+/** Takes a backup of the target and reads it back: what will be replaced must be readable. */
+async function backUpTarget(
+  deps: Deps,
+  options: RestoreOptions,
+  identities: readonly string[] | null,
+  trigger: string,
+): Promise<string> {
+  const run = { ...deps.run, trigger };
+  const taken = await backup(
+    { ...deps, run },
+    { ...options.backup, database: options.database, target: options.target },
+  );
+  await verify({ ...deps, run }, { database: options.database, id: taken.id, all: false, identities });
+  return taken.id;
+}
+
+async function replaceInTransaction(
+  deps: Deps,
+  options: RestoreOptions,
+  copy: SoundCopy,
+  identities: readonly string[] | null,
+  checked: CheckedBackup,
+  reach: (step: StepName) => void,
+): Promise<{
+  rows: number;
+  tables: number;
+  contentRoot: { expected: string; actual: string };
+  schema: NonNullable<RestoreRecord['result']>['schema'];
+}> {
+  const connected: Connected = await connect(options.target, { lockTimeoutMs: options.backup.lockTimeoutMs });
+  const { client } = connected;
+  const stop = () => void disconnect(client);
+  deps.signal.addEventListener('abort', stop, { once: true });
+  const load = deps.progress.step('Replacing, in one transaction');
+  try {
+    await client.query('BEGIN');
+    const parts = await openDump(deps, copy, identities);
+    const { manifest } = checked;
+    const commit = async () => {
+      reach('proved');
+      await client.query('COMMIT');
+      reach('committed');
+    };
+    if (options.mode === 'tables') {
+      const chosen = await chooseTables(client, manifest, options.tables);
+      const { rows, tables } = await replaceTables(client, parts, chosen, manifest.sequences, load);
+      reach('replaced');
+      load.done(`${rows.toLocaleString('en')} rows in ${tables} tables, proved equal`);
+      await commit();
+      return {
+        rows,
+        tables,
+        contentRoot: { expected: copy.receipt.contentRoot, actual: copy.receipt.contentRoot },
+        schema: 'equal',
+      };
+    }
+    const isSameMajor =
+      Number.parseInt(connected.parameters.get('server_version') ?? '', 10) === manifest.source.serverMajor;
+    const fingerprint = isSameMajor ? checked.fingerprint : null;
+    const expected = {
+      manifest,
+      fingerprint,
+      extensions: checked.fingerprint,
+      keepBackupsTable: options.keepBackupsTable,
+    };
+    const comparison = await replaceContent(client, parts, expected, load, () => {
+      reach('replaced');
+      return deps.progress.step('Comparing every row, inside the transaction');
+    });
+    refuseDifference(
+      comparison,
+      `${untouched} Verify the backup with \`holdfast verify\`, and report this if it is sound.`,
+    );
+    await commit();
+    const { rows, tables, contentRoot, schema } = comparison;
+    return { rows, tables, contentRoot, schema: schema.verdict };
+  } catch (error) {
+    load.failed();
+    throw deps.signal.aborted ? interrupted() : error;
+  } finally {
+    deps.signal.removeEventListener('abort', stop);
+    // Without a commit the server undoes everything as the connection ends.
+    await disconnect(client);
+  }
+}
+
+/**
+ * The newest good backup whose snapshot is not after a moment.
+ *
+ * @param moment milliseconds since the epoch
+ * @throws ConfigError when there is none
+ */
+export async function backupAsOf(
+  deps: Pick<Deps, 'stores' | 'ledger'>,
+  database: string,
+  moment: number,
+): Promise<string> {
+  const backups = await list(deps, database);
+  const found = backups.find(
+    ({ receipt, good }) =>
+      good && receipt && receipt.trigger !== preRestoreTrigger && Date.parse(receipt.snapshotAt) <= moment,
+  );
+  if (found) return found.id;
+  const oldest = backups.at(-1);
+  throw new ConfigError(
+    `There is no good backup of ${database} from before ${new Date(moment).toISOString()}.`,
+    {
+      hint: oldest ? `The oldest is ${oldest.id}. ${untouched}` : untouched,
+      publicReason: 'there is no backup from before that moment',
+    },
+  );
+}

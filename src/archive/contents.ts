@@ -51,12 +51,20 @@ export function sequencesScript(sequences: readonly SourceSequence[]): string {
 }
 
 /**
- * pg_dump 17 and later set a parameter that servers before 17 do not know; psql would stop there. Only the head of the
- * script is searched: further down the same text may stand inside a function.
+ * Takes out what the bundled pg_dump writes and an older server refuses, so that psql does not stop there: a parameter
+ * that came with 17, in the head of the script, and an option of subscriptions that came with 16, in pg_dump's own entries.
  */
 export function forServer(script: Buffer, serverMajor: number): Buffer {
   if (serverMajor >= 17) return script;
-  const line = 'SET transaction_timeout = 0;\n';
-  const at = script.subarray(0, 2048).indexOf(line);
+  const head = without(script, 'SET transaction_timeout = 0;\n', 2048);
+  if (serverMajor >= 16 || !head.includes('; Type: SUBSCRIPTION; ')) return head;
+  const entry =
+    /^(-- Name: [^\n]*; Type: SUBSCRIPTION; [^\n]*\n--\n\nCREATE SUBSCRIPTION [^\n]*?), run_as_owner = (?:true|false)/gm;
+  return Buffer.from(head.toString('utf8').replaceAll(entry, '$1'));
+}
+
+/** Further down the same text may stand inside a function. */
+function without(script: Buffer, line: string, searchBytes: number): Buffer {
+  const at = script.subarray(0, searchBytes).indexOf(line);
   return at < 0 ? script : Buffer.concat([script.subarray(0, at), script.subarray(at + line.length)]);
 }

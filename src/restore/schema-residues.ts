@@ -30,6 +30,7 @@ export function knownResidues(
     ofExtensionVersion(difference, pair) ??
     ofColumnOrder(difference, pair) ??
     ofSubscription(difference) ??
+    ofBuiltInOwner(difference) ??
     ofRangeConstructor(difference, pair);
 }
 
@@ -66,6 +67,22 @@ function ofEnvironment({ key, attribute }: SchemaDifference): string | null {
   return attribute === 'extversion'
     ? "CREATE EXTENSION installs the restoring server's own default version"
     : 'an extension belongs to whoever created it there; no command changes that';
+}
+
+/** The same privileges were taken away or given; only that the owner is the one they concern is said in another way. */
+function ofBuiltInOwner({ key, kind, source, restored }: SchemaDifference): string | null {
+  if (kind !== 'changed' || !key.includes('|built-in ')) return null;
+  if (!Array.isArray(source) || !Array.isArray(restored)) return null;
+  const grantors = new Set(source.map((change) => /\/(.+)$/s.exec(String(change))?.[1]));
+  const isSame = [...grantors].some((role) => {
+    const asOwner = source.map((change) =>
+      String(change).replace(`${role}=`, '(owner)=').replace(`/${role}`, '/(owner)'),
+    );
+    return role !== undefined && asOwner.toSorted().join() === restored.toSorted().join();
+  });
+  return isSame
+    ? 'a built-in was given to another owner, which no dump carries; its privileges are the same'
+    : null;
 }
 
 function ofUnreadable({ key, attribute }: SchemaDifference, { source, restored }: Pair): string | null {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -8,6 +9,7 @@ import { silent } from '../../src/lib/progress.ts';
 import { rebuild } from '../../src/restore/rebuild.ts';
 import { schemaText } from '../support/schema-text.ts';
 import { majors, newDatabase, run, stopServers } from '../support/servers.ts';
+import { missingTools } from '../support/tools.ts';
 import { openWorkplace, type Workplace } from '../support/workplace.ts';
 
 /**
@@ -35,6 +37,27 @@ async function restoreInto(place: Workplace, { id, receipt }: BackupResult, url:
     silent.step(''),
   );
 }
+
+const missing = missingTools('the kitchen sink', 'psql');
+
+describe.skipIf(!corpus || missing.length > 0)('the kitchen sink of pg_dump', () => {
+  test.each(majors)('on PostgreSQL %i', async (major) => {
+    await using place = await openWorkplace();
+    const url = await newDatabase(major);
+    const file = join(corpus!, 'pgdump-kitchen-sink', 'kitchen-sink.sql');
+    // Some of its statements fail by nature: they concern other databases.
+    spawnSync('psql', ['-X', '-q', '-d', url, '-f', file]);
+    const taken = await place.backup(url);
+    expect(taken.receipt.tables).toBeGreaterThan(20);
+    const { comparison } = await place.restoreTest();
+    expect(comparison.contentRoot.actual).toBe(taken.receipt.contentRoot);
+    const copy = await newDatabase(major);
+    await restoreInto(place, taken, copy);
+    const withoutOwner = (text: string) =>
+      text.replaceAll(/^(-- Name: FUNCTION pg_stat_reset.*); Owner: .*$/gm, '$1');
+    expect(withoutOwner(await schemaText(copy))).toBe(withoutOwner(await schemaText(url)));
+  });
+});
 
 describe.skipIf(!corpus)('real databases', () => {
   const cases = majors.flatMap((major) =>

@@ -13,6 +13,7 @@ import { planRestore, type RestorePlan } from './restore/plan.ts';
 import { refuseDifference } from './restore/refuse-difference.ts';
 import { replaceContent } from './restore/replace.ts';
 import { chooseTables, replaceTables } from './restore/replace-tables.ts';
+import { whereOf } from './source/postgres/address.ts';
 import { type Connected, type ConnectionTarget, connect, disconnect } from './source/postgres/connect.ts';
 import type { Fingerprint } from './source/postgres/fingerprint/fingerprint.ts';
 import { findCopies, type SoundCopy } from './store/find.ts';
@@ -174,7 +175,7 @@ async function planOf(deps: Deps, options: RestoreOptions, checked: CheckedBacku
           options.mode === 'tables' ? await chooseTables(client, checked.manifest, options.tables) : [];
         const names = tables.map((table) => `${table.schema}.${table.name}`);
         const { mode } = options;
-        const host = new URL(options.target.url).host;
+        const host = await whereOf(options.target);
         return await planRestore(client, parameters, {
           host,
           mode,

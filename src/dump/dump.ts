@@ -16,7 +16,7 @@ import {
 import { databaseScript, readDatabaseProperties } from '../source/postgres/database-properties.ts';
 import { takeFingerprint } from '../source/postgres/fingerprint/fingerprint.ts';
 import { readLargeObjects } from '../source/postgres/large-objects.ts';
-import { bundledPgDump, runPgDump } from '../source/postgres/pg-dump.ts';
+import { choosePgDump, type PgDump, type PgDumpSources } from '../source/postgres/pg-dump-choice.ts';
 import { joinSnapshot, type Snapshot, takeSnapshot } from '../source/postgres/snapshot.ts';
 import { planReads, type RowProgress, readRows } from './rows.ts';
 
@@ -26,6 +26,8 @@ export interface DumpOptions {
   /** Connections that read rows; two more hold the snapshot and read the schema. */
   connections: number;
   lockTimeoutMs: number;
+  /** Left out: the bundled pg_dump, and for newer servers an installed one. */
+  pgDump?: PgDumpSources;
 }
 
 /** A dump under way: the snapshot is taken, nothing is written yet. */
@@ -60,6 +62,7 @@ export async function openDump(options: DumpOptions, now: () => number): Promise
   };
   try {
     const leader = await connectOne();
+    const pgDump = await choosePgDump(serverMajor(leader.parameters), options.pgDump);
     const snapshot = await takeSnapshot(leader.client, now);
     const catalog = await readCatalog(leader.client, options.excludeRows);
     return {
@@ -68,7 +71,7 @@ export async function openDump(options: DumpOptions, now: () => number): Promise
       serverMajor: serverMajor(leader.parameters),
       expectedBytes: catalog.tables.reduce((sum, table) => sum + table.sizeBytes, 0),
       writeTo: (archive, identity, onProgress) =>
-        write({ leader, snapshot, catalog, connectOne, options }, archive, identity, onProgress),
+        write({ leader, pgDump, snapshot, catalog, connectOne, options }, archive, identity, onProgress),
       [Symbol.asyncDispose]: close,
     };
   } catch (error) {
@@ -79,6 +82,7 @@ export async function openDump(options: DumpOptions, now: () => number): Promise
 
 interface OpenDump {
   leader: Connected;
+  pgDump: PgDump;
   snapshot: Snapshot;
   catalog: SourceCatalog;
   connectOne: () => Promise<Connected>;
@@ -86,7 +90,7 @@ interface OpenDump {
 }
 
 async function write(
-  { leader, snapshot, catalog, connectOne, options }: OpenDump,
+  { leader, pgDump, snapshot, catalog, connectOne, options }: OpenDump,
   archive: ArchiveWriter,
   identity: { id: string; database: string; holdfast: string },
   onProgress: (progress: RowProgress) => void,
@@ -94,13 +98,8 @@ async function write(
   const major = serverMajor(leader.parameters);
   const schemaScript = async (section: string) => {
     const connected = await connectOne();
-    const args = [
-      `--section=${section}`,
-      `--snapshot=${snapshot.id}`,
-      '--encoding=UTF8',
-      catalog.settings.databaseName,
-    ];
-    return forServer(await runPgDump(connected, args), major);
+    const args = [`--section=${section}`, `--snapshot=${snapshot.id}`, '--encoding=UTF8'];
+    return forServer(await pgDump.run(connected, args), major);
   };
   const snapshotAt = new Date(snapshot.takenAt).toISOString();
   const tables = describeTables(catalog, major);
@@ -151,7 +150,7 @@ async function write(
     id: identity.id,
     database: identity.database,
     snapshotAt,
-    madeBy: { holdfast: identity.holdfast, pgDump: bundledPgDump.version },
+    madeBy: { holdfast: identity.holdfast, pgDump: pgDump.description },
     source: tables.source,
     ...content,
     notCarried: catalog.notCarried,

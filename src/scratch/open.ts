@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { SourceDescription } from '../archive/tables.ts';
 import { ConfigError } from '../lib/errors.ts';
 import { quoteIdentifier, quoteLiteral } from '../lib/sql.ts';
+import { withDatabase } from '../source/postgres/address.ts';
 import { countUserObjects, readSettings } from '../source/postgres/catalog.ts';
 import { type ConnectionTarget, connect, disconnect, serverMajor } from '../source/postgres/connect.ts';
 import { startEmbeddedPostgres } from './embedded.ts';
@@ -100,8 +101,6 @@ async function makeDatabase(given: ConnectionTarget, source: SourceDescription) 
   } finally {
     await disconnect(client);
   }
-  const url = new URL(given.url);
-  url.pathname = `/${name}`;
   const drop = async () => {
     const { client } = await connect(given);
     try {
@@ -113,7 +112,7 @@ async function makeDatabase(given: ConnectionTarget, source: SourceDescription) 
       await disconnect(client);
     }
   };
-  return { target: { url: url.href, label: 'scratch' }, drop };
+  return { target: { url: withDatabase(given.url, name), label: 'scratch' }, drop };
 }
 
 async function roles(client: pg.ClientBase): Promise<string[]> {

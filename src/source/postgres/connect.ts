@@ -1,14 +1,11 @@
 import pg from 'pg';
-import { parse } from 'pg-connection-string';
-import { ConfigError, type HoldfastError, SourceError } from '../../lib/errors.ts';
+import { type Address, type ConnectionTarget, readAddress } from './address.ts';
+import { explainConnection } from './explain-connection.ts';
+import { answeredOddly, hasNoTls, isAboutTls } from './explain-tls.ts';
+import { refuseSharedSessions } from './preflight.ts';
 import { connectionOf } from './wire.ts';
 
-/** How to reach one database: a libpq URL, and what it is called in messages. */
-export interface ConnectionTarget {
-  url: string;
-  /** Such as `database "crm"` or `scratch`; the URL itself is never shown. */
-  label: string;
-}
+export type { ConnectionTarget };
 
 /** What the server announced while the connection was made, by parameter name: `server_version` and others. */
 export type ServerParameters = Map<string, string>;
@@ -36,38 +33,76 @@ export interface Connected {
   parameters: ServerParameters;
 }
 
+/** Targets known to give each connection a server session of its own, so that this is asked once. */
+const checked = new WeakMap<ConnectionTarget, Promise<void>>();
+
 /**
  * Opens a connection. The caller ends it.
  *
- * @throws ConfigError or SourceError in plain words, without host password or URL
+ * @throws ConfigError or SourceError in plain words, without password or URL
  */
 export async function connect(
   target: ConnectionTarget,
   options: { lockTimeoutMs?: number } = {},
 ): Promise<Connected> {
-  const parameters: ServerParameters = new Map();
-  const client = new pg.Client({
-    ...clientConfig(target),
-    application_name: 'holdfast',
-    connectionTimeoutMillis: 20_000,
-  });
-  // A connection that dies between queries must surface at the next query, not as an uncaught event.
-  client.on('error', () => {});
-  (connectionOf(client) as unknown as NodeJS.EventEmitter).on(
-    'parameterStatus',
-    (message: { parameterName: string; parameterValue: string }) =>
-      parameters.set(message.parameterName, message.parameterValue),
-  );
+  const address = await readAddress(target);
+  const connected = await open(address, target.label);
+  const { client, parameters } = connected;
   try {
-    await client.connect();
+    await preflight(target, client, async () => (await open(address, target.label)).client);
     const settings = [...sessionSettings, `lock_timeout = ${options.lockTimeoutMs ?? 0}`];
     if (serverMajor(parameters) >= 17) settings.push('transaction_timeout = 0');
     await client.query(settings.map((setting) => `SET ${setting}`).join('; '));
   } catch (error) {
     await disconnect(client);
-    throw explainConnection(error, target);
+    throw await explainConnection(error, { host: client.host, port: client.port, label: target.label });
   }
-  return { client, parameters };
+  return connected;
+}
+
+async function preflight(target: ConnectionTarget, client: pg.Client, another: () => Promise<pg.Client>) {
+  const checking = checked.get(target) ?? refuseSharedSessions(client, another, target.label);
+  checked.set(target, checking);
+  try {
+    await checking;
+  } catch (error) {
+    checked.delete(target);
+    throw error;
+  }
+}
+
+/** Says of the server no more than that it would not speak of TLS. */
+const isMute = (error: unknown) => hasNoTls(error) || answeredOddly(error);
+
+/** Tries with and without TLS as the URL allows; of two failures the one with TLS says more. */
+async function open(address: Address, label: string): Promise<Connected> {
+  let failure: unknown = null;
+  for (const tls of address.tls) {
+    const parameters: ServerParameters = new Map();
+    const client = new pg.Client({
+      ...address.client,
+      ssl: tls,
+      application_name: 'holdfast',
+      connectionTimeoutMillis: 20_000,
+    });
+    // A connection that dies between queries must surface at the next query, not as an uncaught event.
+    client.on('error', () => {});
+    (connectionOf(client) as unknown as NodeJS.EventEmitter).on(
+      'parameterStatus',
+      (message: { parameterName: string; parameterValue: string }) =>
+        parameters.set(message.parameterName, message.parameterValue),
+    );
+    try {
+      await client.connect();
+      return { client, parameters };
+    } catch (error) {
+      await disconnect(client);
+      if (failure === null || isMute(failure) || (tls && !isMute(error))) failure = error;
+      if (isAboutTls(error) && tls !== address.tls.at(-1)) continue;
+      throw await explainConnection(failure, { host: client.host, port: client.port, label });
+    }
+  }
+  throw new Error('an address without a way to connect');
 }
 
 /** Ends a connection, politely if the server answers within two seconds. Never throws. */
@@ -80,85 +115,4 @@ export async function disconnect(client: pg.Client): Promise<void> {
 /** `15` of `15.18 (Debian …)`, `19` of `19beta1`. */
 export function serverMajor(parameters: ServerParameters): number {
   return Number.parseInt(parameters.get('server_version') ?? '', 10);
-}
-
-function clientConfig(target: ConnectionTarget): pg.ClientConfig {
-  if (!/^postgres(ql)?:\/\//.test(target.url)) {
-    throw new ConfigError(`The URL of ${target.label} does not begin with postgres:// or postgresql://.`, {
-      hint: 'It has the form postgres://user:password@host:5432/name?sslmode=verify-full',
-      publicReason: 'the database URL is not valid',
-    });
-  }
-  try {
-    const { host, port, user, password, database, ssl } = parse(target.url, {
-      useLibpqCompat: !target.url.includes('uselibpqcompat'),
-    });
-    return {
-      ...(host ? { host } : {}),
-      ...(port ? { port: Number(port) } : {}),
-      ...(user ? { user } : {}),
-      ...(password ? { password } : {}),
-      ...(database ? { database } : {}),
-      ...(ssl === undefined ? {} : { ssl: ssl as NonNullable<pg.ClientConfig['ssl']> }),
-    };
-  } catch (error) {
-    // The parser's own message may quote the URL.
-    const reason =
-      (error as NodeJS.ErrnoException).code === 'ENOENT'
-        ? 'a certificate file named in it does not exist'
-        : 'it cannot be parsed';
-    throw new ConfigError(`The URL of ${target.label} is not valid: ${reason}.`, {
-      hint: 'Characters such as @ : / ? # in a user name or password must be percent-encoded.',
-      publicReason: 'the database URL is not valid',
-    });
-  }
-}
-
-/** Turns a failure to connect into what happened, whether data is safe, and what to do. */
-function explainConnection(error: unknown, target: ConnectionTarget): HoldfastError {
-  const { code, message } = error as NodeJS.ErrnoException;
-  const { hostname, port } = new URL(target.url);
-  const where = `${hostname}:${port || 5432}`;
-  const safe = 'Nothing was read or written.';
-  switch (code) {
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return new SourceError(`The host of ${target.label}, ${hostname}, has no address. ${safe}`, {
-        hint: 'Check the host name in the URL.',
-        publicReason: 'the database host was not found',
-      });
-    case 'ECONNREFUSED':
-      return new SourceError(`Nothing listens at ${where} for ${target.label}. ${safe}`, {
-        hint: 'Check host and port in the URL, and that the server is running and reachable from here.',
-        publicReason: 'the database server refused the connection',
-      });
-    case '28P01':
-    case '28000':
-      return new ConfigError(
-        `${where} refused the login to ${target.label}: wrong user or password, or not allowed from here. ${safe}`,
-        {
-          hint: 'Check the user and the secret behind the URL; a password with special characters must be percent-encoded.',
-          publicReason: 'the database refused the login',
-        },
-      );
-    case '3D000':
-      return new ConfigError(
-        `The server at ${where} has no database of the name given for ${target.label}. ${safe}`,
-        {
-          hint: 'Check the last part of the URL, after the host.',
-          publicReason: 'the database does not exist',
-        },
-      );
-    case '53300':
-      return new SourceError(`The server at ${where} has no connection left for ${target.label}. ${safe}`, {
-        hint: 'Run it again later, or lower max-connections.',
-        publicReason: 'the database server has too many connections',
-      });
-    default:
-      return new SourceError(`Could not connect to ${target.label} at ${where}: ${message}. ${safe}`, {
-        hint: 'Running it again is safe.',
-        publicReason: 'the database could not be reached',
-        cause: error,
-      });
-  }
 }

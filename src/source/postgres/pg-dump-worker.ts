@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { greeting, kindOfFirstPacket } from './pg-dump-greeting.ts';
 
 /** The thread in which pg_dump's WASM runs: libpq's two I/O functions are answered here, by waiting. */
 
@@ -57,19 +58,6 @@ async function loadFactory(): Promise<{ factory: PgDumpFactory; wasm: Buffer }> 
   };
 }
 
-/** What a server says to a start-up packet; authentication has been done on the real connection long ago. */
-function greeting(parameters: [string, string][]): Buffer {
-  const message = (type: string, body: Buffer) => {
-    const head = Buffer.alloc(5, type);
-    head.writeUInt32BE(body.length + 4, 1);
-    return Buffer.concat([head, body]);
-  };
-  const status = parameters.map(([name, value]) => message('S', Buffer.from(`${name}\0${value}\0`)));
-  return Buffer.concat([message('R', Buffer.alloc(4)), ...status, message('Z', Buffer.from('I'))]);
-}
-
-const negotiationCodes = new Set([80877103, 80877104]); // SSLRequest, GSSENCRequest
-
 function converse(port: MessagePort, request: PgDumpRequest) {
   let incoming: Uint8Array = new Uint8Array();
   let isStarted = false;
@@ -87,8 +75,7 @@ function converse(port: MessagePort, request: PgDumpRequest) {
   return {
     write(bytes: Uint8Array): void {
       if (!isStarted) {
-        const code = Buffer.from(bytes).readUInt32BE(4);
-        isStarted = !negotiationCodes.has(code);
+        isStarted = kindOfFirstPacket(bytes) === 'startup';
         incoming = isStarted ? greeting(request.parameters) : Buffer.from('N');
       } else if (bytes[0] !== 'X'.charCodeAt(0)) {
         // Terminate stays here: the connection is not pg_dump's to end.

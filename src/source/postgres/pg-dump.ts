@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import { ConfigError, type HoldfastError, SourceError } from '../../lib/errors.ts';
-import { type Connected, serverMajor } from './connect.ts';
+import { type HoldfastError, SourceError } from '../../lib/errors.ts';
+import type { Connected } from './connect.ts';
 import type { PgDumpRequest, PgDumpResult } from './pg-dump-worker.ts';
 import { borrowSocket } from './wire.ts';
 
@@ -14,10 +14,9 @@ export const bundledPgDump = { version: '18.3', major: 18 };
  *
  * @param args pg_dump's own arguments, such as `--section=pre-data`
  * @returns the script as pg_dump wrote it, UTF-8
- * @throws ConfigError for a server newer than this pg_dump; SourceError with pg_dump's words when it fails
+ * @throws SourceError with pg_dump's words when it fails
  */
 export async function runPgDump(connected: Connected, args: string[]): Promise<Buffer> {
-  refuseNewerServer(connected);
   const arrivals = new Int32Array(new SharedArrayBuffer(4));
   const request: PgDumpRequest = { args, arrivals, parameters: [...connected.parameters] };
   const worker = new Worker(new URL('./pg-dump-worker.ts', import.meta.url), { workerData: request });
@@ -36,13 +35,14 @@ export async function runPgDump(connected: Connected, args: string[]): Promise<B
     );
   try {
     return await new Promise<Buffer>((resolve, reject) => {
+      if (socket.stream.destroyed) reject(lost());
       socket.stream.once('close', () => reject(lost()));
       socket.stream.once('error', (error) => reject(lost(error)));
       worker.once('error', reject);
       worker.on('message', (message: Uint8Array | PgDumpResult) => {
         if (message instanceof Uint8Array) socket.stream.write(message);
         else if (message.exitCode === 0) resolve(Buffer.from(message.output));
-        else reject(explain(message.complaint));
+        else reject(explainPgDump(message.complaint));
       });
     });
   } finally {
@@ -51,19 +51,8 @@ export async function runPgDump(connected: Connected, args: string[]): Promise<B
   }
 }
 
-function refuseNewerServer({ parameters }: Connected) {
-  const major = serverMajor(parameters);
-  if (major <= bundledPgDump.major) return;
-  throw new ConfigError(
-    `The server is PostgreSQL ${major}; the bundled pg_dump reads servers up to ${bundledPgDump.major}.`,
-    {
-      hint: 'Nothing was written. Update Holdfast to a release that knows this version.',
-      publicReason: 'the database server is newer than this version of Holdfast',
-    },
-  );
-}
-
-function explain(complaint: string): HoldfastError {
+/** A failure of any pg_dump, in its own words. */
+export function explainPgDump(complaint: string): HoldfastError {
   const reason = complaint.trim().split('\n').slice(0, 4).join(' ');
   return new SourceError(`pg_dump could not read the schema: ${reason}`, {
     hint: 'Nothing was written. If it names missing rights, grant pg_read_all_data to the backup role; otherwise run it again.',

@@ -1,6 +1,6 @@
 /** The layers of src/README.md as rules: arrows point one way. */
 
-const stages = '^src/(source|dump|archive|store|ledger|health|retention|restore|scratch|notify|crm)/';
+const stages = '^src/(source|dump|archive|store|ledger|health|retention|restore|export|scratch|notify|crm)/';
 const verbs = '^src/[^/]+\\.ts$';
 const faces = '^src/(cli|actions)/';
 

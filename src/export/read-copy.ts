@@ -1,0 +1,40 @@
+import { objectKeys } from '../archive/backup-id.ts';
+import { type DumpPart, readDump } from '../archive/read-dump.ts';
+import type { Deps } from '../deps.ts';
+import { interrupted } from '../ledger/attempt.ts';
+import type { Step } from '../lib/progress.ts';
+import type { SoundCopy } from '../store/find.ts';
+
+/**
+ * Reads a copy as `readDump` does, telling `step` how far it is; ends when the run is asked to stop.
+ *
+ * @throws what `readDump` throws; SourceError when interrupted
+ */
+export async function* readCopy(
+  deps: Pick<Deps, 'signal'>,
+  copy: SoundCopy,
+  identities: readonly string[] | null,
+  step: Step,
+): AsyncGenerator<DumpPart, void, void> {
+  const { receipt, store, id } = copy;
+  const source = await store.get(objectKeys(receipt.database, id, receipt.recipients !== null).archive);
+  const stop = () => source.destroy(interrupted());
+  deps.signal.addEventListener('abort', stop, { once: true });
+  let rows = 0;
+  let bytes = 0;
+  try {
+    if (deps.signal.aborted) throw interrupted();
+    for await (const part of readDump(source, { receipt, identities })) {
+      yield part;
+      // What was already read when the stop came would otherwise still be written to its end.
+      if (deps.signal.aborted) throw interrupted();
+      if (part.kind !== 'rows') continue;
+      rows += part.newRows;
+      bytes += part.bytes.length;
+      step.update({ rows, bytes, totalBytes: receipt.rawBytes });
+    }
+  } finally {
+    deps.signal.removeEventListener('abort', stop);
+    source.destroy();
+  }
+}

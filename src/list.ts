@@ -1,7 +1,7 @@
 import type { Receipt } from './archive/receipt.ts';
 import type { Deps } from './deps.ts';
 import { backupsOf, type RungReached } from './health/backups.ts';
-import type { Rung } from './ledger/record.ts';
+import { preRestoreTrigger, type Rung } from './ledger/record.ts';
 import { ConfigError } from './lib/errors.ts';
 import { findBackups } from './store/find.ts';
 
@@ -50,4 +50,31 @@ export async function show(
     hint: '`holdfast list` shows them.',
     publicReason: 'no such backup',
   });
+}
+
+/**
+ * The newest good backup whose snapshot is not after a moment.
+ *
+ * @param moment milliseconds since the epoch
+ * @throws ConfigError when there is none
+ */
+export async function backupAsOf(
+  deps: Pick<Deps, 'stores' | 'ledger'>,
+  database: string,
+  moment: number,
+): Promise<string> {
+  const backups = await list(deps, database);
+  const found = backups.find(
+    ({ receipt, good }) =>
+      good && receipt && receipt.trigger !== preRestoreTrigger && Date.parse(receipt.snapshotAt) <= moment,
+  );
+  if (found) return found.id;
+  const oldest = backups.at(-1);
+  throw new ConfigError(
+    `There is no good backup of ${database} from before ${new Date(moment).toISOString()}.`,
+    {
+      hint: oldest ? `The oldest is ${oldest.id}. The target is as it was.` : 'The target is as it was.',
+      publicReason: 'there is no backup from before that moment',
+    },
+  );
 }

@@ -4,17 +4,15 @@ import { readDump } from './archive/read-dump.ts';
 import { type BackupOptions, backup } from './backup.ts';
 import type { Deps } from './deps.ts';
 import { type AttemptNotes, interrupted, recordAttempt } from './ledger/attempt.ts';
-import { preRestoreTrigger, type RestoreRecord, type restoreSteps } from './ledger/record.ts';
-import { ConfigError } from './lib/errors.ts';
+import { preRestoreTrigger, type restoreSteps } from './ledger/record.ts';
 import { inStep } from './lib/progress.ts';
-import { list } from './list.ts';
+import { applyRestore, type CheckedBackup } from './restore/apply.ts';
 import type { RestoreMode } from './restore/mode.ts';
 import { planRestore, type RestorePlan } from './restore/plan.ts';
-import { refuseDifference } from './restore/refuse-difference.ts';
-import { replaceContent } from './restore/replace.ts';
-import { chooseTables, replaceTables } from './restore/replace-tables.ts';
+import { chooseTables } from './restore/replace-tables.ts';
 import { whereOf } from './source/postgres/address.ts';
-import { type Connected, type ConnectionTarget, connect, disconnect } from './source/postgres/connect.ts';
+import { type ConnectionTarget, connect, disconnect } from './source/postgres/connect.ts';
+import { explainServer } from './source/postgres/explain-server.ts';
 import type { Fingerprint } from './source/postgres/fingerprint/fingerprint.ts';
 import { findCopies, type SoundCopy } from './store/find.ts';
 import { requireIdentity, verify } from './verify.ts';
@@ -49,7 +47,6 @@ export interface RestoreResult {
 }
 
 type StepName = (typeof restoreSteps)[number];
-const untouched = 'The target is as it was.';
 
 /**
  * Puts a backup into a real database: check, plan, confirm, back up what is there, replace and prove in one transaction,
@@ -58,7 +55,6 @@ const untouched = 'The target is as it was.';
  * @throws ConfigError, SourceError, StoreError or IntegrityError; each says that the target is as it was
  */
 export function restore(deps: Deps, options: RestoreOptions): Promise<RestoreResult> {
-  let hasBegun = false;
   const about = { verb: 'restore' as const, database: options.database, phase: 'ended' as const };
   return recordAttempt(
     deps,
@@ -91,8 +87,11 @@ export function restore(deps: Deps, options: RestoreOptions): Promise<RestoreRes
       await recordAttempt(deps, { ...about, phase: 'began' as const }, async (began) => {
         began.backupId = copy!.id;
       });
-      hasBegun = true;
-      const replaced = await replaceInTransaction(deps, options, copy!, identities, checked, reach);
+      const replaced = await applyRestore(deps, options, {
+        ...checked,
+        parts: () => openDump(deps, copy!, identities),
+        reach,
+      });
       Object.assign(notes.result!, replaced);
       const after = await backUpTarget(deps, options, identities, 'post-restore').catch(alreadyRestored);
       notes.result!.after = after;
@@ -108,7 +107,7 @@ export function restore(deps: Deps, options: RestoreOptions): Promise<RestoreRes
         },
       };
     },
-    { isWorthRecording: (result) => hasBegun || result === null || result.done !== null },
+    { isWorthRecording: (result) => result.done !== null },
   );
 }
 
@@ -137,11 +136,6 @@ function stepRecorder(deps: Deps, options: RestoreOptions, copy: SoundCopy, note
   };
 }
 
-interface CheckedBackup {
-  manifest: Manifest;
-  fingerprint: Fingerprint;
-}
-
 /** Reads all of it once before anything is decided: only what is whole is restored. */
 async function check(
   deps: Deps,
@@ -168,7 +162,9 @@ async function planOf(deps: Deps, options: RestoreOptions, checked: CheckedBacku
     deps.progress,
     'Reading the target',
     async () => {
-      const { client, parameters } = await connect(options.target);
+      const { client, parameters } = await connect(options.target, {
+        lockTimeoutMs: options.backup.lockTimeoutMs,
+      });
       try {
         await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
         const tables =
@@ -183,6 +179,8 @@ async function planOf(deps: Deps, options: RestoreOptions, checked: CheckedBacku
           ...checked,
           estimatedMs: await estimate(deps, options.database),
         });
+      } catch (error) {
+        throw explainServer(error, 'the target was read');
       } finally {
         await disconnect(client);
       }
@@ -212,101 +210,4 @@ async function backUpTarget(
   );
   await verify({ ...deps, run }, { database: options.database, id: taken.id, all: false, identities });
   return taken.id;
-}
-
-async function replaceInTransaction(
-  deps: Deps,
-  options: RestoreOptions,
-  copy: SoundCopy,
-  identities: readonly string[] | null,
-  checked: CheckedBackup,
-  reach: (step: StepName) => void,
-): Promise<{
-  rows: number;
-  tables: number;
-  contentRoot: { expected: string; actual: string };
-  schema: NonNullable<RestoreRecord['result']>['schema'];
-}> {
-  const connected: Connected = await connect(options.target, { lockTimeoutMs: options.backup.lockTimeoutMs });
-  const { client } = connected;
-  const stop = () => void disconnect(client);
-  deps.signal.addEventListener('abort', stop, { once: true });
-  const load = deps.progress.step('Replacing, in one transaction');
-  try {
-    await client.query('BEGIN');
-    const parts = await openDump(deps, copy, identities);
-    const { manifest } = checked;
-    const commit = async () => {
-      reach('proved');
-      await client.query('COMMIT');
-      reach('committed');
-    };
-    if (options.mode === 'tables') {
-      const chosen = await chooseTables(client, manifest, options.tables);
-      const { rows, tables } = await replaceTables(client, parts, chosen, manifest.sequences, load);
-      reach('replaced');
-      load.done(`${rows.toLocaleString('en')} rows in ${tables} tables, proved equal`);
-      await commit();
-      return {
-        rows,
-        tables,
-        contentRoot: { expected: copy.receipt.contentRoot, actual: copy.receipt.contentRoot },
-        schema: 'equal',
-      };
-    }
-    const isSameMajor =
-      Number.parseInt(connected.parameters.get('server_version') ?? '', 10) === manifest.source.serverMajor;
-    const fingerprint = isSameMajor ? checked.fingerprint : null;
-    const expected = {
-      manifest,
-      fingerprint,
-      extensions: checked.fingerprint,
-      keepBackupsTable: options.keepBackupsTable,
-    };
-    const comparison = await replaceContent(client, parts, expected, load, () => {
-      reach('replaced');
-      return deps.progress.step('Comparing every row, inside the transaction');
-    });
-    refuseDifference(
-      comparison,
-      `${untouched} Verify the backup with \`holdfast verify\`, and report this if it is sound.`,
-    );
-    await commit();
-    const { rows, tables, contentRoot, schema } = comparison;
-    return { rows, tables, contentRoot, schema: schema.verdict };
-  } catch (error) {
-    load.failed();
-    throw deps.signal.aborted ? interrupted() : error;
-  } finally {
-    deps.signal.removeEventListener('abort', stop);
-    // Without a commit the server undoes everything as the connection ends.
-    await disconnect(client);
-  }
-}
-
-/**
- * The newest good backup whose snapshot is not after a moment.
- *
- * @param moment milliseconds since the epoch
- * @throws ConfigError when there is none
- */
-export async function backupAsOf(
-  deps: Pick<Deps, 'stores' | 'ledger'>,
-  database: string,
-  moment: number,
-): Promise<string> {
-  const backups = await list(deps, database);
-  const found = backups.find(
-    ({ receipt, good }) =>
-      good && receipt && receipt.trigger !== preRestoreTrigger && Date.parse(receipt.snapshotAt) <= moment,
-  );
-  if (found) return found.id;
-  const oldest = backups.at(-1);
-  throw new ConfigError(
-    `There is no good backup of ${database} from before ${new Date(moment).toISOString()}.`,
-    {
-      hint: oldest ? `The oldest is ${oldest.id}. ${untouched}` : untouched,
-      publicReason: 'there is no backup from before that moment',
-    },
-  );
 }

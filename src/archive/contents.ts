@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { qualifiedName, quoteIdentifier, quoteLiteral } from '../lib/sql.ts';
-import type { SourceSequence } from '../source/postgres/catalog.ts';
+import type { SourceSequence } from '../source/postgres/sequences.ts';
 
 /** The small text entries of an archive, written so that psql runs them as they are. */
 

@@ -2,9 +2,10 @@ import { createInterface } from 'node:readline/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { ConfigError } from '../lib/errors.ts';
 import { formatBytes, formatDuration } from '../lib/format.ts';
+import { backupAsOf } from '../list.ts';
 import { type RestoreMode, restoreModes } from '../restore/mode.ts';
 import type { RestorePlan } from '../restore/plan.ts';
-import { backupAsOf, restore } from '../restore.ts';
+import { restore } from '../restore.ts';
 import {
   type CommonOptions,
   chosenDatabases,

@@ -5,7 +5,7 @@ import { archiveFormatVersion, contentRoot, type Manifest } from '../archive/man
 import type { TableEntry, Tables } from '../archive/tables.ts';
 import type { ArchiveWriter } from '../archive/writer.ts';
 import { qualifiedName } from '../lib/sql.ts';
-import { columnList, readCatalog, readSequences, type SourceCatalog } from '../source/postgres/catalog.ts';
+import { readCatalog, type SourceCatalog } from '../source/postgres/catalog.ts';
 import {
   type Connected,
   type ConnectionTarget,
@@ -13,10 +13,13 @@ import {
   disconnect,
   serverMajor,
 } from '../source/postgres/connect.ts';
+import { columnList } from '../source/postgres/copy-statements.ts';
 import { databaseScript, readDatabaseProperties } from '../source/postgres/database-properties.ts';
+import { explaining, explainServer } from '../source/postgres/explain-server.ts';
 import { takeFingerprint } from '../source/postgres/fingerprint/fingerprint.ts';
 import { readLargeObjects } from '../source/postgres/large-objects.ts';
 import { choosePgDump, type PgDump, type PgDumpSources } from '../source/postgres/pg-dump-choice.ts';
+import { readSequences } from '../source/postgres/sequences.ts';
 import { joinSnapshot, type Snapshot, takeSnapshot } from '../source/postgres/snapshot.ts';
 import { planReads, type RowProgress, readRows } from './rows.ts';
 
@@ -71,12 +74,14 @@ export async function openDump(options: DumpOptions, now: () => number): Promise
       serverMajor: serverMajor(leader.parameters),
       expectedBytes: catalog.tables.reduce((sum, table) => sum + table.sizeBytes, 0),
       writeTo: (archive, identity, onProgress) =>
-        write({ leader, pgDump, snapshot, catalog, connectOne, options }, archive, identity, onProgress),
+        explaining('the database was read', () =>
+          write({ leader, pgDump, snapshot, catalog, connectOne, options }, archive, identity, onProgress),
+        ),
       [Symbol.asyncDispose]: close,
     };
   } catch (error) {
     await close();
-    throw error;
+    throw explainServer(error, 'the snapshot was taken and the catalog read');
   }
 }
 

@@ -1,9 +1,10 @@
 import pg from 'pg';
 import { RowDigest } from '../archive/row-digest.ts';
 import type { TableEntry } from '../archive/tables.ts';
-import { ConfigError, HoldfastError, SourceError } from '../lib/errors.ts';
-import { copyOutStatement } from '../source/postgres/catalog.ts';
+import { ConfigError } from '../lib/errors.ts';
 import { copyOut } from '../source/postgres/copy-out.ts';
+import { copyOutStatement } from '../source/postgres/copy-statements.ts';
+import { explainServer } from '../source/postgres/explain-server.ts';
 
 /** What was read of one table. */
 export interface DumpedTable {
@@ -27,6 +28,14 @@ export interface RowSink {
   /** Resolves when everything has arrived. */
   finish(): Promise<void>;
 }
+
+/** Where rows go that are only read to be digested. */
+export const nowhere: RowSink = {
+  begin: async () => {},
+  rows: async () => {},
+  end: async () => {},
+  finish: async () => {},
+};
 
 /** Tables at most this large share a query and a stream: they would otherwise be all round trips and tiny frames. */
 const smallTableBytes = 256 * 1024;
@@ -136,28 +145,13 @@ export async function readRows(
 }
 
 function explain(error: unknown, { schema, name }: TableEntry): unknown {
-  if (error instanceof HoldfastError) return error;
   const table = `${schema}.${name}`;
-  if (error instanceof pg.DatabaseError) {
-    if (error.code === '42501') {
-      return new ConfigError(`The backup role may not read all rows of ${table}: ${error.message}.`, {
-        hint: 'GRANT pg_read_all_data TO the backup role; with row-level security also ALTER ROLE … BYPASSRLS.',
-        publicReason: 'the role may not read everything',
-        cause: error,
-      });
-    }
-    return new SourceError(`Reading ${table} failed: ${error.message} (SQLSTATE ${error.code}).`, {
-      hint: 'Earlier backups are untouched. If a migration was under way, run it again afterwards.',
-      publicReason: 'the database refused to be read',
+  if (error instanceof pg.DatabaseError && error.code === '42501') {
+    return new ConfigError(`The role may not read all rows of ${table}: ${error.message}.`, {
+      hint: 'GRANT pg_read_all_data TO the backup role; with row-level security also ALTER ROLE … BYPASSRLS.',
+      publicReason: 'the role may not read everything',
       cause: error,
     });
   }
-  if (error instanceof Error && /Connection terminated|ECONNRESET|EPIPE|ETIMEDOUT/.test(error.message)) {
-    return new SourceError(`The connection was lost while ${table} was read.`, {
-      hint: 'Earlier backups are untouched; running it again is safe.',
-      publicReason: 'the database connection was lost',
-      cause: error,
-    });
-  }
-  return error;
+  return explainServer(error, `${table} was read`);
 }

@@ -1,13 +1,15 @@
 import type pg from 'pg';
 import { contentRoot, type Manifest } from '../archive/manifest.ts';
 import type { TableEntry } from '../archive/tables.ts';
-import { planReads, type RowSink, readRows } from '../dump/rows.ts';
+import { nowhere, planReads, readRows } from '../dump/rows.ts';
 import type { Step } from '../lib/progress.ts';
 import { qualifiedName } from '../lib/sql.ts';
-import { readCatalog, readSequences } from '../source/postgres/catalog.ts';
+import { readCatalog } from '../source/postgres/catalog.ts';
 import { type Connected, type ConnectionTarget, connect, disconnect } from '../source/postgres/connect.ts';
+import { explaining } from '../source/postgres/explain-server.ts';
 import { type Fingerprint, takeFingerprint } from '../source/postgres/fingerprint/fingerprint.ts';
 import { readLargeObjects } from '../source/postgres/large-objects.ts';
+import { readSequences } from '../source/postgres/sequences.ts';
 import { compareFingerprints, explainDifferences, type SchemaComparison } from './compare-schema.ts';
 
 /** What came back, beside what was backed up. */
@@ -26,13 +28,6 @@ export interface Comparison {
   contentRootWithSourceSchema: string;
 }
 
-/** Rows are read to be digested only. */
-const nowhere: RowSink = {
-  begin: async () => {},
-  rows: async () => {},
-  end: async () => {},
-  finish: async () => {},
-};
 const connections = 2;
 
 /** Compares a restored database over connections of its own. */
@@ -46,7 +41,9 @@ export async function compareDatabase(
   try {
     // What explaining a difference tries out is never committed, because the connection just ends.
     await clients[0]!.query('BEGIN');
-    return await compareContent(clients, expected, step);
+    return await explaining('the restored database was compared', () =>
+      compareContent(clients, expected, step),
+    );
   } finally {
     await Promise.all(clients.map(disconnect));
   }

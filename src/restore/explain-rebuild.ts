@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { ConfigError, HoldfastError, IntegrityError, SourceError } from '../lib/errors.ts';
+import { isTroubleOfServer } from '../source/postgres/explain-server.ts';
 
 /**
  * What a failure while rebuilding means: the server refusing the backup's own content is a failed proof; a server that
@@ -7,9 +8,12 @@ import { ConfigError, HoldfastError, IntegrityError, SourceError } from '../lib/
  */
 export function explainRebuild(error: unknown, what: string, script?: string): unknown {
   if (error instanceof HoldfastError) return error;
-  if (!(error instanceof pg.DatabaseError)) {
+  const lacking = error instanceof pg.DatabaseError ? whatIsLacking(error, what) : null;
+  if (lacking) return lacking;
+  if (isTroubleOfServer(error)) {
+    const { message } = error as Error;
     return new SourceError(
-      `The connection to the target was lost while ${what} was restored: ${(error as Error).message}.`,
+      `The target server or the connection to it failed while ${what} was restored: ${message}.`,
       {
         hint: 'The backup is untouched; running it again is safe.',
         publicReason: 'the connection to the target was lost',
@@ -17,26 +21,7 @@ export function explainRebuild(error: unknown, what: string, script?: string): u
       },
     );
   }
-  const extension = /extension "([^"]+)" is not available/.exec(error.message)?.[1];
-  if (extension || error.code === '58P01') {
-    return new ConfigError(`The target server lacks what the backup needs: ${error.message}.`, {
-      hint: `Give a server that has ${extension ?? 'it'} with --scratch ENV_OR_URL. The backup is untouched.`,
-      publicReason: 'the target server lacks an extension',
-    });
-  }
-  const role = error.code === '42704' ? /role "([^"]+)" does not exist/.exec(error.message)?.[1] : undefined;
-  if (role !== undefined || error.code === '42501') {
-    return new ConfigError(`The restoring role lacks a right for ${what}: ${error.message}.`, {
-      hint: `${role ? `CREATE ROLE "${role}" on the target first` : 'Restore as a role that may do this, or grant it'}. The backup is untouched.`,
-      publicReason: 'the restoring role lacks a right',
-    });
-  }
-  if (error.code === '53200' && error.hint?.includes('max_locks_per_transaction')) {
-    return new ConfigError(`The target server has too few locks for ${what}: ${error.message}.`, {
-      hint: 'Raise max_locks_per_transaction on the target. The backup is untouched.',
-      publicReason: 'the target server is too small for the schema',
-    });
-  }
+  if (!(error instanceof pg.DatabaseError)) return error;
   const where = script && error.position ? ` in "${statementAt(script, Number(error.position))}"` : '';
   return new IntegrityError(
     `The server refused ${what}: ${error.message} (SQLSTATE ${error.code})${where}.`,
@@ -46,6 +31,33 @@ export function explainRebuild(error: unknown, what: string, script?: string): u
       cause: error,
     },
   );
+}
+
+/** What the target has not, and the user can give it; null when it is something else. */
+function whatIsLacking(error: pg.DatabaseError, what: string): ConfigError | null {
+  const untouched = 'The backup is untouched.';
+  const extension = /extension "([^"]+)" is not available/.exec(error.message)?.[1];
+  if (extension || error.code === '58P01') {
+    return new ConfigError(`The target server lacks what the backup needs: ${error.message}.`, {
+      hint: `Give a server that has ${extension ?? 'it'} with --scratch ENV_OR_URL. ${untouched}`,
+      publicReason: 'the target server lacks an extension',
+    });
+  }
+  if (error.code === '53200' && error.hint?.includes('max_locks_per_transaction')) {
+    return new ConfigError(`The target server has too few locks for ${what}: ${error.message}.`, {
+      hint: `Raise max_locks_per_transaction on the target. ${untouched}`,
+      publicReason: 'the target server is too small for the schema',
+    });
+  }
+  const role = error.code === '42704' ? /role "([^"]+)" does not exist/.exec(error.message)?.[1] : undefined;
+  if (role === undefined && error.code !== '42501') return null;
+  const mend = role
+    ? `CREATE ROLE "${role}" on the target first`
+    : 'Restore as a role that may do this, or grant it';
+  return new ConfigError(`The restoring role lacks a right for ${what}: ${error.message}.`, {
+    hint: `${mend}. ${untouched}`,
+    publicReason: 'the restoring role lacks a right',
+  });
 }
 
 /** The first words of the statement at a 1-based character position of a script. */

@@ -2,7 +2,7 @@ import type pg from 'pg';
 import type { Manifest } from '../archive/manifest.ts';
 import type { DumpPart } from '../archive/read-dump.ts';
 import type { TableEntry } from '../archive/tables.ts';
-import { planReads, type RowSink, readRows } from '../dump/rows.ts';
+import { nowhere, planReads, readRows } from '../dump/rows.ts';
 import { ConfigError, IntegrityError } from '../lib/errors.ts';
 import type { Step } from '../lib/progress.ts';
 import { qualifiedName, quoteLiteral } from '../lib/sql.ts';
@@ -17,13 +17,6 @@ export interface TablesReplaced {
 }
 
 type ManifestTable = Manifest['tables'][number];
-
-const nowhere: RowSink = {
-  begin: async () => {},
-  rows: async () => {},
-  end: async () => {},
-  finish: async () => {},
-};
 
 /**
  * The tables a user names, with the partitions below them, as the manifest has them.

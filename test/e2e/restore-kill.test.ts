@@ -77,6 +77,8 @@ test(`killed at ${kills} random points`, async () => {
         `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'holdfast'`,
       );
     const { code, stderr } = await ended;
+    // A server that ends our sessions is the outside world, and no bug of ours.
+    if (kill % 2 === 1) expect([0, 3], stderr).toContain(code);
     await untilNobodyIsConnected();
     const records = (await place.ledger()).filter((record) => record['verb'] === 'restore');
     const last = records.at(-1) as { phase: string } | undefined;

@@ -1,11 +1,10 @@
 import { contentRoot } from '../../src/archive/manifest.ts';
-import { planReads, readRows } from '../../src/dump/rows.ts';
-import { readCatalog, readSequences } from '../../src/source/postgres/catalog.ts';
+import { nowhere, planReads, readRows } from '../../src/dump/rows.ts';
+import { readCatalog } from '../../src/source/postgres/catalog.ts';
 import { connect, disconnect } from '../../src/source/postgres/connect.ts';
 import { takeFingerprint } from '../../src/source/postgres/fingerprint/fingerprint.ts';
 import { readLargeObjects } from '../../src/source/postgres/large-objects.ts';
-
-const nowhere = { begin: async () => {}, rows: async () => {}, end: async () => {}, finish: async () => {} };
+import { readSequences } from '../../src/source/postgres/sequences.ts';
 
 /** The content root of a database as it is now: what must not change when something that should be undone is undone. */
 export async function contentRootOf(url: string): Promise<string> {

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { ConfigError } from '../../lib/errors.ts';
-import { qualifiedName, quoteIdentifier } from '../../lib/sql.ts';
 import { refuseUnreadableLargeObjects } from './large-objects.ts';
+import { sequencesQuery } from './sequences.ts';
 
 /** A table whose rows are carried: ordinary tables and leaf partitions, each with its own rows only. */
 export interface SourceTable {
@@ -15,14 +15,6 @@ export interface SourceTable {
   estimatedRows: number;
   /** On disk with TOAST, bytes. */
   sizeBytes: number;
-}
-
-export interface SourceSequence {
-  schema: string;
-  name: string;
-  /** 64-bit, so text. */
-  lastValue: string;
-  isCalled: boolean;
 }
 
 /** Something that exists in the source and is on purpose not in the backup. */
@@ -69,15 +61,6 @@ const tablesQuery = `
   WHERE c.relkind IN ('r', 'f') AND c.relpersistence <> 't'
     AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
     AND (member.objid IS NULL OR e.condition IS NOT NULL)
-  ORDER BY n.nspname, c.relname`;
-
-const sequencesQuery = `
-  SELECT n.nspname AS schema, c.relname AS name,
-         has_sequence_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE') AS is_readable
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind = 'S' AND c.relpersistence <> 't'
-    AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
-    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
   ORDER BY n.nspname, c.relname`;
 
 // The bootstrap superuser is pinned and so never appears in pg_shdepend; its OID is 10 in every release.
@@ -238,41 +221,4 @@ function refuse(
     `The backup role ${what} ${names.join(', ')}${more}. The backup was not made, because it would lack rows.`,
     { hint, publicReason },
   );
-}
-
-/**
- * The present values of all sequences. They are not part of any snapshot: read after the rows, they are never behind
- * a value that a row uses.
- */
-export async function readSequences(client: pg.ClientBase): Promise<SourceSequence[]> {
-  const { rows: sequences } = await client.query<{ schema: string; name: string }>(sequencesQuery);
-  const values: SourceSequence[] = [];
-  // One statement for many: a round trip each would take minutes across a network.
-  for (let start = 0; start < sequences.length; start += 200) {
-    const batch = sequences.slice(start, start + 200);
-    const selects = batch.map(
-      (sequence, i) =>
-        `SELECT ${i} AS i, last_value::text AS value, is_called FROM ${qualifiedName(sequence)}`,
-    );
-    const { rows } = await client.query<{ i: number; value: string; is_called: boolean }>(
-      selects.join(' UNION ALL '),
-    );
-    for (const row of rows) {
-      const { schema, name } = batch[row.i]!;
-      values.push({ schema, name, lastValue: row.value, isCalled: row.is_called });
-    }
-  }
-  return values;
-}
-
-/** The column list of a COPY, with its leading space; none for a table without columns to name. */
-export function columnList(columns: readonly string[]): string {
-  return columns.length === 0 ? '' : ` (${columns.map(quoteIdentifier).join(', ')})`;
-}
-
-/** The statement that reads a table's own rows as COPY text. */
-export function copyOutStatement(table: Pick<SourceTable, 'schema' | 'name' | 'columns' | 'filter'>): string {
-  const from = qualifiedName(table);
-  if (table.filter === null) return `COPY ${from}${columnList(table.columns)} TO STDOUT;`;
-  return `COPY (SELECT ${table.columns.map(quoteIdentifier).join(', ')} FROM ONLY ${from} ${table.filter}) TO STDOUT;`;
 }

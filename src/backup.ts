@@ -1,3 +1,4 @@
+import { checkRecipient } from './archive/age.ts';
 import { makeBackupId, objectKeys } from './archive/backup-id.ts';
 import { archiveFormatVersion, type Manifest } from './archive/manifest.ts';
 import { type Receipt, recipientFingerprint } from './archive/receipt.ts';
@@ -38,12 +39,16 @@ export function backup(deps: Deps, options: BackupOptions): Promise<BackupResult
   return recordAttempt(deps, { verb: 'backup', database: options.database }, async (notes) => {
     const startedMs = deps.now();
     if (deps.signal.aborted) throw interrupted();
+    for (const recipient of options.recipients ?? []) await checkRecipient(recipient);
     await using dump = await inStep(
       deps.progress,
       'Opening a snapshot',
       () => openDump(options, deps.now),
       (opened) => `${opened.catalog.tables.length} tables, PostgreSQL ${opened.serverMajor}`,
     );
+    for (const { name, reason } of dump.catalog.notCarried) {
+      deps.progress.warn(`The rows of ${name} are left out: ${reason}. The manifest names them.`);
+    }
     const id = makeBackupId(options.database, dump.snapshot.takenAt, deps.randomBytes(4));
     notes.backupId = id;
     const keys = objectKeys(options.database, id, options.recipients !== null);

@@ -1,7 +1,7 @@
 import type { Receipt } from './archive/receipt.ts';
 import type { Deps } from './deps.ts';
 import { backupsOf, type RungReached } from './health/backups.ts';
-import { preRestoreTrigger, type Rung } from './ledger/record.ts';
+import { isRegularTrigger, type Rung } from './ledger/record.ts';
 import { ConfigError } from './lib/errors.ts';
 import { findBackups } from './store/find.ts';
 
@@ -66,7 +66,7 @@ export async function backupAsOf(
   const backups = await list(deps, database);
   const found = backups.find(
     ({ receipt, good }) =>
-      good && receipt && receipt.trigger !== preRestoreTrigger && Date.parse(receipt.snapshotAt) <= moment,
+      good && receipt && isRegularTrigger(receipt.trigger) && Date.parse(receipt.snapshotAt) <= moment,
   );
   if (found) return found.id;
   const oldest = backups.at(-1);

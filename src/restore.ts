@@ -4,7 +4,7 @@ import { readDump } from './archive/read-dump.ts';
 import { type BackupOptions, backup } from './backup.ts';
 import type { Deps } from './deps.ts';
 import { type AttemptNotes, interrupted, recordAttempt } from './ledger/attempt.ts';
-import { preRestoreTrigger, type restoreSteps } from './ledger/record.ts';
+import { otherTargetTrigger, preRestoreTrigger, type restoreSteps } from './ledger/record.ts';
 import { inStep } from './lib/progress.ts';
 import { applyRestore, type CheckedBackup } from './restore/apply.ts';
 import type { RestoreMode } from './restore/mode.ts';
@@ -42,7 +42,8 @@ export interface RestoreResult {
     after: string | null;
     rows: number;
     tables: number;
-    contentRoot: string;
+    /** Null after mode `tables`, which proves those tables and the schema, not the whole. */
+    contentRoot: string | null;
   } | null;
 }
 
@@ -93,7 +94,12 @@ export function restore(deps: Deps, options: RestoreOptions): Promise<RestoreRes
         reach,
       });
       Object.assign(notes.result!, replaced);
-      const after = await backUpTarget(deps, options, identities, 'post-restore').catch(alreadyRestored);
+      const after = await backUpTarget(
+        deps,
+        options,
+        identities,
+        plan.target.isSource ? 'post-restore' : otherTargetTrigger,
+      ).catch(alreadyRestored);
       notes.result!.after = after;
       reach('backed-up-after');
       return {
@@ -190,7 +196,8 @@ async function planOf(deps: Deps, options: RestoreOptions, checked: CheckedBacku
 }
 
 async function estimate(deps: Deps, database: string): Promise<number | null> {
-  const records = (await deps.ledger.read()) ?? [];
+  // Only an estimate: a damaged ledger must not stand between a maintainer and a restore.
+  const records = (await deps.ledger.read().catch(() => null)) ?? [];
   const tests = records.filter((record) => record.verb === 'restore-test' && record.database === database);
   const newest = tests.findLast((record) => record.outcome === 'succeeded');
   return newest?.verb === 'restore-test' ? (newest.result?.restoreDurationMs ?? null) : null;
@@ -206,7 +213,8 @@ async function backUpTarget(
   const run = { ...deps.run, trigger };
   const taken = await backup(
     { ...deps, run },
-    { ...options.backup, database: options.database, target: options.target },
+    // Without exclusions: whatever the target holds is about to be removed.
+    { ...options.backup, excludeRows: [], database: options.database, target: options.target },
   );
   await verify({ ...deps, run }, { database: options.database, id: taken.id, all: false, identities });
   return taken.id;

@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Deps } from './deps.ts';
 import { buildSite } from './health/build-site.ts';
@@ -46,12 +46,13 @@ export async function status(
   }
   const statusFile = `${outDir.replace(/\/+$/, '')}.status.json`;
   await writeStatus(statusFile, composed);
-  await inStep(
+  const building = inStep(
     deps.progress,
     'Building the status page',
     () => buildSite({ statusFile, outDir, ...(options.base ? { base: options.base } : {}) }),
     () => outDir,
   );
+  await building.finally(() => rm(statusFile, { force: true }));
   return composed;
 }
 

@@ -2,12 +2,14 @@ import { objectKeys } from './archive/backup-id.ts';
 import { readDump } from './archive/read-dump.ts';
 import { damaged } from './archive/reader.ts';
 import type { Deps } from './deps.ts';
+import { backupsOf } from './health/backups.ts';
 import { interrupted, recordAttempt } from './ledger/attempt.ts';
 import type { Rung } from './ledger/record.ts';
 import { DigestedBytes } from './lib/digest.ts';
-import { ConfigError, HoldfastError, IntegrityError } from './lib/errors.ts';
+import { ConfigError, HoldfastError, IntegrityError, StoreError } from './lib/errors.ts';
 import { inStep, type Step } from './lib/progress.ts';
-import { findBackups, findCopies, type SoundCopy } from './store/find.ts';
+import { isRegular, type SoundCopy } from './store/find.ts';
+import { listBackups, type StoredBackup } from './store/receipts.ts';
 
 export interface VerifyOptions {
   database: string;
@@ -28,39 +30,113 @@ export interface VerifyResult {
  * @throws the first damage found, after every copy was checked and recorded
  */
 export async function verify(deps: Deps, options: VerifyOptions): Promise<VerifyResult> {
-  const ids = options.all
-    ? (await findBackups(deps.stores, options.database)).map((backup) => backup.id)
-    : [options.id];
   const checked: VerifyResult['checked'] = [];
   let failure: unknown = null;
+  const note = (result: { checked: VerifyResult['checked'][number]; error: unknown }) => {
+    checked.push(result.checked);
+    failure ??= result.error;
+  };
+  const survey = await surveyStores(deps, options.database);
+  for (const { store, error } of survey.unreachable)
+    note(await recordFailure(deps, options, { id: null, store, error }));
+  const ids = options.all ? [...survey.backups.keys()] : [chooseId(survey, options.id)];
+  if (ids.length === 0 && failure === null) {
+    const error = new StoreError(
+      `No store holds a backup of ${options.database}, and the ledger knows of none.`,
+      {
+        hint: 'Run `holdfast backup` first, or check the paths of the stores.',
+        publicReason: 'no store holds a backup',
+      },
+    );
+    note(await recordFailure(deps, options, { id: null, store: null, error }));
+  }
   for (const id of ids) {
-    try {
-      const copies = await findOrRecord(deps, options.database, id);
-      for (const copy of copies) {
-        const result = await verifyCopy(deps, options, copy);
-        checked.push(result.checked);
-        failure ??= result.error;
+    const { copies, missing } = survey.backups.get(id) ?? { copies: [], missing: [] };
+    for (const store of missing) {
+      const error = damaged(`store ${store} should hold ${id}, as the ledger says, and does not`);
+      note(await recordFailure(deps, options, { id, store, error }));
+    }
+    for (const copy of copies) {
+      const { receipt } = copy;
+      if (receipt) note(await verifyCopy(deps, options, { ...copy, receipt }));
+      else {
+        const error = new IntegrityError(copy.problem ?? `The receipt of ${id} is damaged.`, {
+          publicReason: 'a receipt is damaged',
+        });
+        note(await recordFailure(deps, options, { id, store: copy.store.name, error }));
       }
-    } catch (error) {
-      if (!options.all) throw error;
-      failure ??= error;
-      checked.push({ id, store: '', rung: null, problem: (error as Error).message });
     }
   }
   if (failure) throw Object.assign(failure as Error, { checked });
   return { checked };
 }
 
-/** A backup that can't even be found is a failed verification, and must be in the ledger as one. */
-async function findOrRecord(deps: Deps, database: string, id: string): Promise<SoundCopy[]> {
-  try {
-    return await findCopies(deps.stores, database, id);
-  } catch (error) {
-    return recordAttempt(deps, { verb: 'verify', database }, (notes) => {
-      if (id !== 'latest' && error instanceof IntegrityError) notes.backupId = id;
-      throw error;
+interface Survey {
+  /** Newest first. `missing`: stores that got a copy, by the ledger, and do not list it. */
+  backups: Map<string, { copies: StoredBackup[]; missing: string[] }>;
+  unreachable: { store: string; error: unknown }[];
+}
+
+/** What the stores hold beside what the ledger says that they were given: a store that was emptied must not look healthy. */
+async function surveyStores(deps: Deps, database: string): Promise<Survey> {
+  const survey: Survey = { backups: new Map(), unreachable: [] };
+  const found: StoredBackup[] = [];
+  const reachable = new Set<string>();
+  for (const store of deps.stores) {
+    try {
+      found.push(...(await listBackups(store, database)));
+      reachable.add(store.name);
+    } catch (error) {
+      survey.unreachable.push({ store: store.name, error });
+    }
+  }
+  const records = ((await deps.ledger.read()) ?? []).filter((record) => record.database === database);
+  const promised = new Map(
+    backupsOf(records).map(({ id, result }) => [id, result.copies.map(({ store }) => store)]),
+  );
+  const ids = new Set([...found.map(({ id }) => id), ...promised.keys()]);
+  for (const id of [...ids].sort().reverse()) {
+    const copies = found.filter((copy) => copy.id === id);
+    const here = new Set(copies.map(({ store }) => store.name));
+    const missing = (promised.get(id) ?? []).filter((store) => reachable.has(store) && !here.has(store));
+    survey.backups.set(id, { copies, missing });
+  }
+  return survey;
+}
+
+/** @throws ConfigError when there is no such backup, StoreError when there is none at all */
+function chooseId({ backups }: Survey, idOrLatest: string): string {
+  if (idOrLatest !== 'latest' && backups.has(idOrLatest)) return idOrLatest;
+  const latest = [...backups].find(([, { copies }]) => copies.length === 0 || isRegular({ copies }));
+  if (idOrLatest === 'latest' && latest) return latest[0];
+  if (backups.size === 0) {
+    throw new StoreError('No store holds a backup, and the ledger knows of none.', {
+      hint: 'Run `holdfast backup` first, or check the paths of the stores.',
+      publicReason: 'no store holds a backup',
     });
   }
+  throw new ConfigError(`No store holds a backup ${JSON.stringify(idOrLatest)}.`, {
+    hint: `\`holdfast list\` shows them; the newest is ${[...backups.keys()][0]}.`,
+    publicReason: 'no such backup',
+  });
+}
+
+/** A copy that can't even be read is a failed verification, and must be in the ledger as one. */
+async function recordFailure(
+  deps: Deps,
+  options: VerifyOptions,
+  what: { id: string | null; store: string | null; error: unknown },
+) {
+  const { id, store, error } = what;
+  if (!(error instanceof HoldfastError)) throw error;
+  const failing = recordAttempt(deps, { verb: 'verify', database: options.database }, (notes) => {
+    notes.backupId = id;
+    if (store !== null) notes.result = { store, rung: null };
+    throw error;
+  });
+  await failing.catch(() => {});
+  deps.progress.warn(error.message);
+  return { checked: { id: id ?? '', store: store ?? '', rung: null, problem: error.message }, error };
 }
 
 async function verifyCopy(deps: Deps, options: VerifyOptions, copy: SoundCopy) {

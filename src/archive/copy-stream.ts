@@ -91,6 +91,13 @@ export function streamFolder(ordinal: number): string {
   return `data/${String(ordinal).padStart(6, '0')}`;
 }
 
+/** One zstd frame of text that a reader will take. @throws an error of ours when it is too much for one */
+export function compressChunk(bytes: Uint8Array): Promise<Buffer> {
+  if (bytes.length > maxFrameBytes)
+    throw new Error(`a chunk of ${bytes.length} bytes is more than a reader takes`);
+  return compressFrame(bytes);
+}
+
 /** One zstd frame. */
 export function compressFrame(bytes: Uint8Array): Promise<Buffer> {
   return compress(bytes, compression);

@@ -12,7 +12,7 @@ cd "$(dirname "$0")"
 run() { psql -X -q -o /dev/null -v ON_ERROR_STOP=1 -d "$target" "$@"; }
 
 settings="SET client_encoding = 'UTF8'; SET standard_conforming_strings = on; SET DateStyle = 'ISO, MDY';
-SET IntervalStyle = 'postgres'; SET row_security = off; SET statement_timeout = 0;
+SET IntervalStyle = 'postgres'; SET lc_monetary = 'C'; SET row_security = off; SET statement_timeout = 0;
 SELECT pg_catalog.set_config('search_path', '', false);"
 
 echo "roles and tables"

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { interrupted } from '../ledger/attempt.ts';
 import { ConfigError } from '../lib/errors.ts';
 import { formatBytes, formatDuration } from '../lib/format.ts';
 import { backupAsOf } from '../list.ts';
@@ -68,7 +69,7 @@ export function restoreCommand(signal: AbortSignal): Command {
         tables: options.tables ?? [],
         identities: readIdentities(options.identityFile, process.env),
         keepBackupsTable: !options.replaceBackupsTable,
-        confirm: (plan) => confirmed(plan, options),
+        confirm: (plan) => confirmed(plan, options, signal),
         backup,
       });
       if (options.json) return printJson(result);
@@ -78,14 +79,17 @@ export function restoreCommand(signal: AbortSignal): Command {
         );
       const { before, after, rows, tables, contentRoot } = result.done;
       print(`restored ${result.plan.backupId}: ${rows.toLocaleString('en')} rows in ${tables} tables, proved equal
-  content root  ${contentRoot}
-  before        ${before ?? 'the target was empty'}
+${contentRoot ? `  content root  ${contentRoot}\n` : ''}  before        ${before ?? 'the target was empty'}
   after         ${after}`);
     });
 }
 
 /** Shows the plan, and asks where somebody sits. */
-async function confirmed(plan: RestorePlan, options: RestoreCommandOptions): Promise<boolean> {
+async function confirmed(
+  plan: RestorePlan,
+  options: RestoreCommandOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
   process.stderr.write(`\n${describePlan(plan)}\n\n`);
   if (options.plan) return false;
   if (options.confirm === 'RESTORE') return true;
@@ -97,9 +101,14 @@ async function confirmed(plan: RestorePlan, options: RestoreCommandOptions): Pro
   }
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const word = await terminal.question('Type RESTORE to go on: ');
-    const name = word === 'RESTORE' ? await terminal.question('Type the name of the target database: ') : '';
+    // The terminal takes Ctrl-C for itself while it asks.
+    terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+    const word = await terminal.question('Type RESTORE to go on: ', { signal });
+    const name =
+      word === 'RESTORE' ? await terminal.question('Type the name of the target database: ', { signal }) : '';
     return word === 'RESTORE' && name === plan.target.databaseName;
+  } catch (error) {
+    throw signal.aborted ? interrupted() : error;
   } finally {
     terminal.close();
   }

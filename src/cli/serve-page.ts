@@ -6,6 +6,7 @@ export async function servePage(
   folder: string,
   port: number,
 ): Promise<{ url: string; stop(): Promise<void> }> {
+  process.env['ASTRO_TELEMETRY_DISABLED'] = '1';
   const server = await preview({
     root: fileURLToPath(new URL('../../site', import.meta.url)),
     outDir: folder,

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Status } from '../health/status.ts';
+import { ConfigError } from '../lib/errors.ts';
 import { status } from '../status.ts';
 import { type CommonOptions, openContext } from './context.ts';
 import { print, printJson } from './output.ts';
@@ -11,6 +12,11 @@ export function statusCommand(signal: AbortSignal): Command {
     .option('--site', 'build the page too')
     .option('--base <path>', 'path the page is served under, such as /repository/')
     .action(async (options: CommonOptions & { out?: string; site?: boolean; base?: string }) => {
+      if (options.site && !options.out) {
+        throw new ConfigError('--site needs --out: where should the page go?', {
+          hint: 'Such as --out public --site',
+        });
+      }
       const { config, deps } = openContext(options, signal);
       const result = await status(deps, {
         databases: Object.keys(config.databases),

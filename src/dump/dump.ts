@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { forServer, readme, restoreScript, rolesScript, sequencesScript } from '../archive/contents.ts';
-import { CopyStreamWriter, compressFrame } from '../archive/copy-stream.ts';
+import { CopyStreamWriter, compressChunk, compressFrame } from '../archive/copy-stream.ts';
 import { archiveFormatVersion, contentRoot, type Manifest } from '../archive/manifest.ts';
 import type { TableEntry, Tables } from '../archive/tables.ts';
 import type { ArchiveWriter } from '../archive/writer.ts';
@@ -55,8 +55,8 @@ export interface Dump extends AsyncDisposable {
  */
 export async function openDump(options: DumpOptions, now: () => number): Promise<Dump> {
   const open: Connected[] = [];
-  const connectOne = async () => {
-    const connected = await connect(options.target, { lockTimeoutMs: options.lockTimeoutMs });
+  const connectOne = async (lockTimeoutMs = options.lockTimeoutMs) => {
+    const connected = await connect(options.target, { lockTimeoutMs });
     open.push(connected);
     return connected;
   };
@@ -85,12 +85,18 @@ export async function openDump(options: DumpOptions, now: () => number): Promise
   }
 }
 
+/**
+ * Once the snapshot's own locks are held, a lock is only waited for when a migration has queued in between; and behind that
+ * migration the application queues too. pg_dump sets the session's own limit to none, so it is told again.
+ */
+const queuedLockMs = 5000;
+
 interface OpenDump {
   leader: Connected;
   pgDump: PgDump;
   snapshot: Snapshot;
   catalog: SourceCatalog;
-  connectOne: () => Promise<Connected>;
+  connectOne: (lockTimeoutMs?: number) => Promise<Connected>;
   options: DumpOptions;
 }
 
@@ -103,7 +109,12 @@ async function write(
   const major = serverMajor(leader.parameters);
   const schemaScript = async (section: string) => {
     const connected = await connectOne();
-    const args = [`--section=${section}`, `--snapshot=${snapshot.id}`, '--encoding=UTF8'];
+    const args = [
+      `--section=${section}`,
+      `--snapshot=${snapshot.id}`,
+      `--lock-wait-timeout=${queuedLockMs}`,
+      `--encoding=${catalog.settings.encoding === 'SQL_ASCII' ? 'SQL_ASCII' : 'UTF8'}`,
+    ];
     return forServer(await pgDump.run(connected, args), major);
   };
   const snapshotAt = new Date(snapshot.takenAt).toISOString();
@@ -117,7 +128,9 @@ async function write(
 
   // The locks are held, so what the catalog functions say now is what the snapshot saw.
   const fingerprint = await takeFingerprint(leader.client);
-  const readers = await Promise.all(Array.from({ length: options.connections }, connectOne));
+  const readers = await Promise.all(
+    Array.from({ length: options.connections }, () => connectOne(queuedLockMs)),
+  );
   await Promise.all(readers.map(({ client }) => joinSnapshot(client, snapshot)));
   const sizes = new Map(catalog.tables.map((table) => [qualifiedName(table), table.sizeBytes]));
   const reads = planReads(
@@ -170,7 +183,7 @@ async function writeLargeObjects(client: pg.ClientBase, archive: ArchiveWriter) 
   let chunk = 0;
   return readLargeObjects(client, async (script) => {
     const name = `large-objects/${String(chunk++).padStart(8, '0')}.sql.zst`;
-    await archive.entry(name, await compressFrame(Buffer.from(script)));
+    await archive.entry(name, await compressChunk(Buffer.from(script)));
   });
 }
 

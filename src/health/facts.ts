@@ -1,5 +1,5 @@
 import type { BackupRecord, LedgerRecord, Rung, VerifyRecord } from '../ledger/record.ts';
-import { preRestoreTrigger } from '../ledger/record.ts';
+import { isRegularTrigger } from '../ledger/record.ts';
 import { backupsOf, type KnownBackup } from './backups.ts';
 
 /** All that a verdict on one database depends on, apart from the policy and the clock. */
@@ -44,11 +44,11 @@ export function gatherFacts(records: readonly LedgerRecord[], databases: readonl
 
 function factsOf(database: string, records: readonly LedgerRecord[]): DatabaseFacts {
   const inTime = [...records].sort((a, b) => a.finishedAt.localeCompare(b.finishedAt));
-  const attempts = inTime.filter((record) => record.verb === 'backup');
+  const attempts = inTime.filter((record) => record.verb === 'backup' && isRegularTrigger(record.trigger));
   const verifications = inTime.filter((record) => record.verb === 'verify');
   const tests = inTime.filter((record) => record.verb === 'restore-test');
   // What was taken before a restore may hold just what the restore was to mend.
-  const good = backupsOf(inTime).filter((backup) => backup.good && backup.trigger !== preRestoreTrigger);
+  const good = backupsOf(inTime).filter((backup) => backup.good && isRegularTrigger(backup.trigger));
   const newest = good[0] ?? null;
   const verdicts = tests.filter(
     (test) => test.outcome === 'succeeded' || test.errorKind === 'IntegrityError',
@@ -99,7 +99,9 @@ function unresolvedFailure(verifications: readonly VerifyRecord[]): VerifyRecord
 
 function storesBehind(inTime: readonly LedgerRecord[], newest: KnownBackup) {
   const holding = new Set(newest.copies.map((copy) => copy.store));
-  const made = inTime.filter((record) => record.verb === 'backup').filter((record) => record.result !== null);
+  const made = inTime
+    .filter((record) => record.verb === 'backup')
+    .filter((record) => record.result !== null && isRegularTrigger(record.trigger));
   const stores = new Set(made.flatMap((record) => record.result!.copies.map((copy) => copy.store)));
   return [...stores]
     .filter((store) => !holding.has(store))

@@ -71,6 +71,13 @@ const restoreTestResult = z.strictObject({
 
 /** Trigger of the backup that a restore takes of its target before it replaces anything. */
 export const preRestoreTrigger = 'pre-restore';
+/** Trigger of the backup that a restore takes afterwards of a target that is not the database itself. */
+export const otherTargetTrigger = 'restore-target';
+
+/** Whether a backup belongs to the regular rhythm of its database, and may be what `latest` means. */
+export function isRegularTrigger(trigger: string): boolean {
+  return trigger !== preRestoreTrigger && trigger !== otherTargetTrigger;
+}
 
 /** The steps of a restore, in their order. */
 export const restoreSteps = [

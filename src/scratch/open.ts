@@ -92,7 +92,7 @@ const scratchPrefix = 'holdfast_scratch_';
 
 /** Makes a database of its own on the server, so that the one given stays as it is and all can be dropped at the end. */
 async function makeDatabase(given: ConnectionTarget, source: SourceDescription) {
-  const name = `${scratchPrefix}${randomBytes(6).toString('hex')}`;
+  const name = `${scratchPrefix}${Math.floor(Date.now() / 1000)}_${randomBytes(4).toString('hex')}`;
   const { client } = await connect(given);
   const rolesBefore = await roles(client);
   try {
@@ -105,7 +105,7 @@ async function makeDatabase(given: ConnectionTarget, source: SourceDescription) 
     const { client } = await connect(given);
     try {
       await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`);
-      const made = (await roles(client)).filter((role) => !rolesBefore.includes(role));
+      const made = (await placeholderRoles(client)).filter((role) => !rolesBefore.includes(role));
       // A role that meanwhile owns something elsewhere stays.
       for (const role of made) await client.query(`DROP ROLE ${quoteIdentifier(role)}`).catch(() => {});
     } finally {
@@ -120,11 +120,23 @@ async function roles(client: pg.ClientBase): Promise<string[]> {
   return rows.map((row) => row.rolname);
 }
 
-/** Scratch databases of runs that were killed: ours by name, and nobody is connected. */
+/** Roles such as a restore makes them: without login, and members of nothing. Somebody's new login is never one. */
+async function placeholderRoles(client: pg.ClientBase): Promise<string[]> {
+  const { rows } = await client.query<{ rolname: string }>(`
+    SELECT rolname FROM pg_roles r WHERE NOT rolcanlogin AND NOT rolsuper AND NOT rolcreatedb AND NOT rolcreaterole
+    AND NOT EXISTS (SELECT FROM pg_auth_members m WHERE r.oid IN (m.roleid, m.member))`);
+  return rows.map((row) => row.rolname);
+}
+
+/** No restore test takes this long; a scratch database as old as this belongs to a run that was killed. */
+const abandonedAfterSeconds = 12 * 3600;
+
+/** Scratch databases of runs that were killed: ours by name, and old. */
 async function dropAbandoned(client: pg.ClientBase) {
   const { rows } = await client.query<{ datname: string }>(`
     SELECT datname FROM pg_database d WHERE datname LIKE ${quoteLiteral(`${scratchPrefix.replaceAll('_', '\\_')}%`)}
-    AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)`);
+    AND NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.datid = d.oid)
+    AND extract(epoch FROM now()) - split_part(datname, '_', 3)::numeric > ${abandonedAfterSeconds}`);
   for (const { datname } of rows)
     await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(datname)}`).catch(() => {});
 }

@@ -1,5 +1,5 @@
 import type { Receipt } from '../archive/receipt.ts';
-import { preRestoreTrigger } from '../ledger/record.ts';
+import { isRegularTrigger } from '../ledger/record.ts';
 import { ConfigError, IntegrityError, StoreError } from '../lib/errors.ts';
 import { listBackups, type StoredBackup } from './receipts.ts';
 import type { Store } from './store.ts';
@@ -26,8 +26,8 @@ export async function findBackups(
 }
 
 /** What a restore took of its target before replacing it is not what anyone means by the latest backup. */
-function isRegular({ copies }: { copies: StoredBackup[] }): boolean {
-  return copies.some(({ receipt }) => receipt?.trigger !== preRestoreTrigger);
+export function isRegular({ copies }: { copies: StoredBackup[] }): boolean {
+  return copies.some(({ receipt }) => receipt === null || isRegularTrigger(receipt.trigger));
 }
 
 /**

@@ -70,6 +70,8 @@ function readClient(base: string, parameters: URLSearchParams, label: string): p
     const database = decodeURIComponent(base.split('/').slice(3).join('/')) || parameters.get('dbname');
     // An unencoded / or ? in a password makes its first part look like a port, which messages would show.
     if (!user && base.includes('@')) throw new Error('no user before the @');
+    // With an unencoded @ in it, a part of the password would be taken for the host, and shown.
+    if (base.split('@').length > 2) throw new Error('more than one @');
     if (!user && /@/.test([...rest.keys()].join())) throw new Error('an @ where no host was');
     if (port && !/^\d+$/.test(port)) throw new Error('the port is no number');
     return {

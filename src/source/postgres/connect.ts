@@ -12,11 +12,12 @@ export type ServerParameters = Map<string, string>;
 
 /** Fixed for every session, so that COPY text means the same on any server and nothing cuts a long read short. */
 const sessionSettings = [
-  "client_encoding = 'UTF8'",
   "DateStyle = 'ISO, MDY'",
   "IntervalStyle = 'postgres'",
   "TimeZone = 'UTC'",
   'extra_float_digits = 3',
+  // Money is printed and read by it, and only C means the same everywhere.
+  "lc_monetary = 'C'",
   "bytea_output = 'hex'",
   'standard_conforming_strings = on',
   'synchronize_seqscans = off',
@@ -51,6 +52,10 @@ export async function connect(
   try {
     await preflight(target, client, async () => (await open(address, target.label)).client);
     const settings = [...sessionSettings, `lock_timeout = ${options.lockTimeoutMs ?? 0}`];
+    // A SQL_ASCII database holds bytes of no known encoding; asking for UTF-8 would refuse them.
+    settings.push(
+      `client_encoding = '${parameters.get('server_encoding') === 'SQL_ASCII' ? 'SQL_ASCII' : 'UTF8'}'`,
+    );
     if (serverMajor(parameters) >= 17) settings.push('transaction_timeout = 0');
     await client.query(settings.map((setting) => `SET ${setting}`).join('; '));
   } catch (error) {
@@ -84,6 +89,9 @@ async function open(address: Address, label: string): Promise<Connected> {
       ssl: tls,
       application_name: 'holdfast',
       connectionTimeoutMillis: 20_000,
+      // Without it a network that dies in silence is waited for without end.
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 30_000,
     });
     // A connection that dies between queries must surface at the next query, not as an uncaught event.
     client.on('error', () => {});

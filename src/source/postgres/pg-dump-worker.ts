@@ -100,6 +100,8 @@ async function run(port: MessagePort, request: PgDumpRequest): Promise<PgDumpRes
     wasmBinary: wasm,
     locateFile: (path: string) => path,
     noExitRuntime: false,
+    // Its own name in its messages, and not the path of this file.
+    thisProgram: 'pg_dump',
     print: () => {},
     printErr: (text: string) => {
       complaint += `${text}\n`;

@@ -53,6 +53,15 @@ export async function runPgDump(connected: Connected, args: string[]): Promise<B
 
 /** A failure of any pg_dump, in its own words. */
 export function explainPgDump(complaint: string): HoldfastError {
+  if (/LOCK TABLE/.test(complaint) && /timeout/.test(complaint)) {
+    return new SourceError(
+      'A migration waits for a table behind this backup, and the application behind the migration: the backup gave way.',
+      {
+        hint: 'Nothing was written. Run it again when the migration is done.',
+        publicReason: 'a table was locked by another session',
+      },
+    );
+  }
   const reason = complaint.trim().split('\n').slice(0, 4).join(' ');
   return new SourceError(`pg_dump could not read the schema: ${reason}`, {
     hint: 'Nothing was written. If it names missing rights, grant pg_read_all_data to the backup role; otherwise run it again.',

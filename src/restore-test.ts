@@ -4,6 +4,7 @@ import type { Deps } from './deps.ts';
 import { interrupted, recordAttempt } from './ledger/attempt.ts';
 import { inStep } from './lib/progress.ts';
 import { type Comparison, compareDatabase } from './restore/compare-content.ts';
+import { explainDatabaseProperties } from './restore/database-differences.ts';
 import { rebuild } from './restore/rebuild.ts';
 import { refuseDifference } from './restore/refuse-difference.ts';
 import { openScratch, type Scratch, type ScratchPlace } from './scratch/open.ts';
@@ -94,7 +95,12 @@ async function test(
     const comparison = await inStep(
       deps.progress,
       'Comparing every row with the snapshot',
-      (step) => compareDatabase(rebuilt.target, rebuilt, step),
+      async (step) => {
+        const compared = await compareDatabase(rebuilt.target, rebuilt, step);
+        return rebuilt.hasProperties
+          ? compared
+          : explainDatabaseProperties(compared, 'a property that the scratch server does not take');
+      },
       ({ tables, rows, schema }) =>
         `${rows.toLocaleString('en')} rows in ${tables} tables; schema ${schema.verdict}`,
     );

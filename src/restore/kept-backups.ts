@@ -26,6 +26,8 @@ export async function setAsideKept(client: pg.ClientBase, manifest: Manifest): P
   );
   const [table] = found;
   if (!table) return null;
+  // Where other tables refer to it, the backup carries its rows like any others.
+  if (manifest.tables.some(({ schema, name }) => schema === table.schema && name === table.name)) return null;
   const counted = await client.query<{ count: string }>(`SELECT count(*) FROM ${qualifiedName(table)}`);
   const rows = Number(counted.rows[0]!.count);
   if (rows === 0) return null;

@@ -1,7 +1,7 @@
 import type { Manifest } from '../archive/manifest.ts';
 import type { DumpPart, SqlSection } from '../archive/read-dump.ts';
 import type { SourceDescription } from '../archive/tables.ts';
-import { IntegrityError } from '../lib/errors.ts';
+import { IntegrityError, SourceError } from '../lib/errors.ts';
 import type { Step } from '../lib/progress.ts';
 import { type Connected, type ConnectionTarget, connect, disconnect } from '../source/postgres/connect.ts';
 import type { Fingerprint } from '../source/postgres/fingerprint/fingerprint.ts';
@@ -13,6 +13,8 @@ export interface Rebuilt {
   manifest: Manifest;
   /** The schema's description as the backup took it. */
   fingerprint: Fingerprint;
+  /** Whether the database took its own settings; a locale or library that this machine lacks is no fault of the backup. */
+  hasProperties: boolean;
 }
 
 /**
@@ -32,6 +34,7 @@ export async function rebuild(
   let target: ConnectionTarget | null = null;
   let manifest: Manifest | null = null;
   let fingerprint: Fingerprint | null = null;
+  let hasProperties = true;
   let rows = 0;
   let bytes = 0;
   await using loader = new RowLoader(() => connect(target!));
@@ -42,7 +45,8 @@ export async function rebuild(
         break;
       case 'sql':
         await loader.finish();
-        await runScript(target!, part.section, part.text);
+        if (part.section !== 'database') await runScript(target!, part.section, part.text);
+        else hasProperties = await tryProperties(target!, part.text);
         break;
       case 'begin':
         await loader.begin(part.table);
@@ -68,7 +72,18 @@ export async function rebuild(
       publicReason: 'the archive is damaged',
     });
   }
-  return { target, manifest, fingerprint };
+  return { target, manifest, fingerprint, hasProperties };
+}
+
+/** @returns false when the server refused one of them; trouble of the server itself is thrown */
+async function tryProperties(target: ConnectionTarget, text: string): Promise<boolean> {
+  try {
+    await runScript(target, 'database', text);
+    return true;
+  } catch (error) {
+    if (error instanceof SourceError) throw error;
+    return false;
+  }
 }
 
 /** Each section over a connection of its own, because a script changes the session it runs in. */

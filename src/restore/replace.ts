@@ -5,6 +5,7 @@ import type { Step } from '../lib/progress.ts';
 import type { Fingerprint } from '../source/postgres/fingerprint/fingerprint.ts';
 import { clearTarget } from './clear-target.ts';
 import { type Comparison, compareContent } from './compare-content.ts';
+import { explainDatabaseProperties } from './database-differences.ts';
 import { giveKeptBack, moveSequencePast, setAsideKept } from './kept-backups.ts';
 import { TransactionLoader } from './load-in-transaction.ts';
 import { runSection, withoutExtensionComments } from './scripts.ts';
@@ -61,7 +62,10 @@ export async function replaceContent(
   const comparison = await compareContent([client], expected, compare);
   compare.done(`${comparison.rows.toLocaleString('en')} rows; schema ${comparison.schema.verdict}`);
   if (kept) await moveSequencePast(client, kept);
-  return withoutDatabaseProperties(comparison);
+  return explainDatabaseProperties(
+    comparison,
+    'a property of the database itself, which the restoring role may not set',
+  );
 }
 
 /** Extensions of the backup; they stay when the target has them. */
@@ -78,26 +82,4 @@ async function tryDatabaseProperties(client: pg.ClientBase, text: string) {
   } catch {
     await client.query('ROLLBACK TO SAVEPOINT properties');
   }
-}
-
-/** What differs in the database itself, such as its owner or settings, is told and does not undo a restore of its content. */
-function withoutDatabaseProperties(comparison: Comparison): Comparison {
-  const { schema } = comparison;
-  if (schema.verdict !== 'different') return comparison;
-  const differences = schema.differences.map((difference) =>
-    difference.explanation === null && /this database/.test(difference.key)
-      ? {
-          ...difference,
-          explanation: 'a property of the database itself, which the restoring role may not set',
-        }
-      : difference,
-  );
-  const isExplained = differences.every(({ explanation }) => explanation !== null);
-  return isExplained
-    ? {
-        ...comparison,
-        schema: { verdict: 'explained', differences },
-        contentRoot: { ...comparison.contentRoot, actual: comparison.contentRootWithSourceSchema },
-      }
-    : { ...comparison, schema: { verdict: 'different', differences } };
 }

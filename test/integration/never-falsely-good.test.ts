@@ -114,3 +114,46 @@ test('a role that owns its tables and nothing else can back them up', async () =
   await run(url.href, 'CREATE SCHEMA own; CREATE TABLE own.t (a int); INSERT INTO own.t VALUES (1)');
   expect((await place.backup(url.href)).receipt).toMatchObject({ tables: 1, rows: 1 });
 });
+
+test('rows that others refer to cannot be left out', async () => {
+  await using place = await openWorkplace();
+  const url = await small();
+  await run(
+    url,
+    'CREATE TABLE p (id int PRIMARY KEY); INSERT INTO p VALUES (1); CREATE TABLE c (p int REFERENCES p); INSERT INTO c VALUES (1)',
+  );
+  await expect(place.backup(url, { excludeRows: ['public.p'] })).rejects.toThrow(/could never be restored/);
+});
+
+test("the CRM's own backups are carried when other rows refer to them", async () => {
+  await using place = await openWorkplace();
+  const url = await small();
+  await run(
+    url,
+    `CREATE TABLE backups (id serial PRIMARY KEY, date date, size_kb int, type text, status text, data jsonb, enquiry_count int, trigger_event text, created_at timestamptz);
+     INSERT INTO backups DEFAULT VALUES; CREATE TABLE restore_log (backup int REFERENCES backups); INSERT INTO restore_log VALUES (1)`,
+  );
+  const taken = await place.backup(url);
+  expect(taken.receipt).toMatchObject({ tables: 3, rows: 3, notCarried: 0 });
+  expect((await place.restoreTest()).comparison.contentRoot.actual).toBe(taken.receipt.contentRoot);
+  expect((await place.restore(url, { id: taken.id })).done!.contentRoot).toBe(taken.receipt.contentRoot);
+});
+
+test('a setting that the scratch server does not take refutes nothing', async () => {
+  await using place = await openWorkplace();
+  const url = await small();
+  const name = new URL(url).pathname.slice(1);
+  // As on a machine that has this locale; here setting it again is refused.
+  await run(
+    url,
+    `SET allow_system_table_mods = on;
+     INSERT INTO pg_db_role_setting VALUES ((SELECT oid FROM pg_database WHERE datname = '${name}'), 0, ARRAY['lc_time=xx_YY.UTF-8'])`,
+  );
+  const taken = await place.backup(url);
+  const { comparison } = await place.restoreTest();
+  expect(comparison.contentRoot.actual).toBe(taken.receipt.contentRoot);
+  expect(comparison.schema).toMatchObject({
+    verdict: 'explained',
+    differences: [{ explanation: expect.stringContaining('scratch server') }],
+  });
+});

@@ -81,6 +81,12 @@ const settingsQuery = `
               THEN (SELECT system_identifier::text FROM pg_control_system()) END AS "systemIdentifier"
   FROM pg_database WHERE datname = current_database()`;
 
+/** Tables that rows of other tables refer to: without their rows the others would not restore. */
+const referencedQuery = `
+  SELECT DISTINCT n.nspname || '.' || c.relname AS name
+  FROM pg_constraint k JOIN pg_class c ON c.oid = k.confrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE k.contype = 'f' AND k.conrelid <> k.confrelid`;
+
 /** The mission's own table: each backup kept in it would hold all earlier ones. Recognised by all of its columns. */
 export const missionBackupsColumns = [
   'id',
@@ -127,6 +133,8 @@ export async function readCatalog(
     'ALTER ROLE the backup role BYPASSRLS.',
     'row-level security would hide rows',
   );
+  const { rows: keys } = await client.query<{ name: string }>(referencedQuery);
+  const referenced = new Set(keys.map(({ name }) => name));
   const notCarried: NotCarried[] = [];
   const tables: SourceTable[] = [];
   for (const row of found.rows) {
@@ -135,10 +143,11 @@ export async function readCatalog(
       notCarried.push({ kind: 'foreign-table-rows', name, reason: 'its rows live on another server' });
     else if (excludeRows.includes(name))
       notCarried.push({ kind: 'excluded-rows', name, reason: 'exclude-rows in the configuration' });
-    else if (isMissionBackups(row))
+    else if (isMissionBackups(row) && !referenced.has(name))
       notCarried.push({ kind: 'excluded-rows', name, reason: 'earlier backups are not backed up again' });
     else tables.push(sourceTable(row));
   }
+  refuseReferenced(excludeRows.filter((name) => referenced.has(name)));
   const unknown = excludeRows.filter(
     (name) => !found.rows.some((row) => `${row.schema}.${row.name}` === name),
   );
@@ -202,6 +211,17 @@ function sourceTable(row: TableRow): SourceTable {
     estimatedRows: Number(row.estimated_rows),
     sizeBytes: Number(row.size_bytes),
   };
+}
+
+function refuseReferenced(names: readonly string[]) {
+  if (names.length === 0) return;
+  throw new ConfigError(
+    `exclude-rows names ${names.join(', ')}, to which rows of other tables refer: such a backup could never be restored.`,
+    {
+      hint: 'Leave the referring tables out too, or carry this one. Nothing was written.',
+      publicReason: 'the configuration excludes rows that others refer to',
+    },
+  );
 }
 
 function isMissionBackups(row: TableRow): boolean {

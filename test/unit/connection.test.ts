@@ -112,3 +112,18 @@ test.each([
 ])('the name %s:%i does not', (host, port) => {
   expect(pastThePooler(host, port)).toBeNull();
 });
+
+describe('a misspelt TLS parameter', () => {
+  test.each(['sslmod=require', 'SSLMODE=require', 'sslaccept=strict'])(
+    '%s is refused, instead of a connection in clear',
+    async (parameter) => {
+      const target = { url: `postgres://u@localhost/db?${parameter}`, label: 'the test database' };
+      await expect(readAddress(target)).rejects.toThrow(/begins with ssl and is not known/);
+    },
+  );
+});
+
+test('an @ in a password that is not encoded is refused, and no part of it is taken for a host', async () => {
+  const target = { url: 'postgres://u:Ge@heim/Wort@localhost:5432/db', label: 'the test database' };
+  await expect(readAddress(target)).rejects.toThrow(/^(?!.*heim).*cannot be parsed/);
+});

@@ -20,6 +20,7 @@ export type TlsAttempts = readonly (ConnectionOptions | false)[];
  * @throws ConfigError for a mode that does not exist, a contradiction, or a file that can't be used
  */
 export async function readTlsAttempts(parameters: URLSearchParams, label: string): Promise<TlsAttempts> {
+  refuseUnknown(parameters, label);
   const mode = readMode(parameters, label);
   if (mode === 'disable') return [false];
   const root = parameters.get('sslrootcert');
@@ -38,6 +39,19 @@ export async function readTlsAttempts(parameters: URLSearchParams, label: string
   if (mode === 'allow') return [false, options];
   if (mode === 'prefer') return [options, false];
   return [options];
+}
+
+const knownParameters = ['ssl', 'sslmode', 'sslrootcert', 'sslcert', 'sslkey'];
+
+/** A misspelt one would be passed over, and the connection made in clear. */
+function refuseUnknown(parameters: URLSearchParams, label: string) {
+  const unknown = [...parameters.keys()].find(
+    (name) => /^ssl/i.test(name) && !knownParameters.includes(name),
+  );
+  if (unknown === undefined) return;
+  throw unusable(`The URL of ${label} has a parameter that begins with ssl and is not known here.`, [
+    `Known are ${knownParameters.join(', ')}, in small letters.`,
+  ]);
 }
 
 function readMode(parameters: URLSearchParams, label: string): SslMode {

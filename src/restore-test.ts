@@ -1,7 +1,6 @@
-import { objectKeys } from './archive/backup-id.ts';
 import { readDump } from './archive/read-dump.ts';
 import type { Deps } from './deps.ts';
-import { interrupted, recordAttempt } from './ledger/attempt.ts';
+import { recordAttempt } from './ledger/attempt.ts';
 import { inStep } from './lib/progress.ts';
 import { type Comparison, compareDatabase } from './restore/compare-content.ts';
 import { explainDatabaseProperties } from './restore/database-differences.ts';
@@ -9,6 +8,7 @@ import { rebuild } from './restore/rebuild.ts';
 import { refuseDifference } from './restore/refuse-difference.ts';
 import { openScratch, type Scratch, type ScratchPlace } from './scratch/open.ts';
 import { findCopies, type SoundCopy } from './store/find.ts';
+import { openArchive } from './store/open-archive.ts';
 import { requireIdentity } from './verify.ts';
 
 export interface RestoreTestOptions {
@@ -71,9 +71,7 @@ async function test(
 ): Promise<RestoreTestResult> {
   const { store, receipt, id } = copy;
   let scratch: Scratch | null = null;
-  const source = await store.get(objectKeys(receipt.database, id, receipt.recipients !== null).archive);
-  const stop = () => source.destroy(interrupted());
-  deps.signal.addEventListener('abort', stop, { once: true });
+  const source = await openArchive(copy, deps.signal);
   try {
     const startedMs = deps.now();
     const rebuilt = await inStep(
@@ -112,7 +110,6 @@ async function test(
       comparison,
     };
   } finally {
-    deps.signal.removeEventListener('abort', stop);
     source.destroy();
     await (scratch as Scratch | null)?.[Symbol.asyncDispose]();
   }

@@ -1,9 +1,8 @@
-import { objectKeys } from './archive/backup-id.ts';
 import type { Manifest } from './archive/manifest.ts';
 import { readDump } from './archive/read-dump.ts';
 import { type BackupOptions, backup } from './backup.ts';
 import type { Deps } from './deps.ts';
-import { type AttemptNotes, interrupted, recordAttempt } from './ledger/attempt.ts';
+import { type AttemptNotes, recordAttempt } from './ledger/attempt.ts';
 import { otherTargetTrigger, preRestoreTrigger, type restoreSteps } from './ledger/record.ts';
 import { inStep } from './lib/progress.ts';
 import { applyRestore, type CheckedBackup } from './restore/apply.ts';
@@ -15,6 +14,7 @@ import { type ConnectionTarget, connect, disconnect } from './source/postgres/co
 import { explainServer } from './source/postgres/explain-server.ts';
 import type { Fingerprint } from './source/postgres/fingerprint/fingerprint.ts';
 import { findCopies, type SoundCopy } from './store/find.ts';
+import { openArchive } from './store/open-archive.ts';
 import { requireIdentity, verify } from './verify.ts';
 
 export interface RestoreOptions {
@@ -157,10 +157,8 @@ async function check(
   return { manifest: manifest!, fingerprint: fingerprint! };
 }
 
-async function openDump(deps: Deps, { store, receipt, id }: SoundCopy, identities: readonly string[] | null) {
-  const source = await store.get(objectKeys(receipt.database, id, receipt.recipients !== null).archive);
-  deps.signal.addEventListener('abort', () => source.destroy(interrupted()), { once: true });
-  return readDump(source, { receipt, identities });
+async function openDump(deps: Deps, copy: SoundCopy, identities: readonly string[] | null) {
+  return readDump(await openArchive(copy, deps.signal), { receipt: copy.receipt, identities });
 }
 
 async function planOf(deps: Deps, options: RestoreOptions, checked: CheckedBackup): Promise<RestorePlan> {

@@ -3,12 +3,13 @@ import { readDump } from './archive/read-dump.ts';
 import { damaged } from './archive/reader.ts';
 import type { Deps } from './deps.ts';
 import { backupsOf } from './health/backups.ts';
-import { interrupted, recordAttempt } from './ledger/attempt.ts';
+import { recordAttempt } from './ledger/attempt.ts';
 import type { Rung } from './ledger/record.ts';
 import { DigestedBytes } from './lib/digest.ts';
 import { ConfigError, HoldfastError, IntegrityError, StoreError } from './lib/errors.ts';
 import { inStep, type Step } from './lib/progress.ts';
 import { isRegular, type SoundCopy } from './store/find.ts';
+import { openArchive } from './store/open-archive.ts';
 import { listBackups, type StoredBackup } from './store/receipts.ts';
 
 export interface VerifyOptions {
@@ -187,9 +188,7 @@ async function climb(
     throw damaged(`it has ${sizeBytes} bytes, the receipt says ${receipt.archive.sizeBytes}`);
   reach('stored');
 
-  const source = await store.get(key);
-  const stop = () => source.destroy(interrupted());
-  deps.signal.addEventListener('abort', stop, { once: true });
+  const source = await openArchive(copy, deps.signal);
   try {
     if (isEncrypted && options.identities === null) {
       const measured = source.pipe(new DigestedBytes());
@@ -215,7 +214,7 @@ async function climb(
     }
     reach('readable');
   } finally {
-    deps.signal.removeEventListener('abort', stop);
+    source.destroy();
   }
 }
 

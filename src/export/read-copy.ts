@@ -1,9 +1,9 @@
-import { objectKeys } from '../archive/backup-id.ts';
 import { type DumpPart, readDump } from '../archive/read-dump.ts';
 import type { Deps } from '../deps.ts';
 import { interrupted } from '../ledger/attempt.ts';
 import type { Step } from '../lib/progress.ts';
 import type { SoundCopy } from '../store/find.ts';
+import { openArchive } from '../store/open-archive.ts';
 
 /**
  * Reads a copy as `readDump` does, telling `step` how far it is; ends when the run is asked to stop.
@@ -16,10 +16,8 @@ export async function* readCopy(
   identities: readonly string[] | null,
   step: Step,
 ): AsyncGenerator<DumpPart, void, void> {
-  const { receipt, store, id } = copy;
-  const source = await store.get(objectKeys(receipt.database, id, receipt.recipients !== null).archive);
-  const stop = () => source.destroy(interrupted());
-  deps.signal.addEventListener('abort', stop, { once: true });
+  const { receipt } = copy;
+  const source = await openArchive(copy, deps.signal);
   let rows = 0;
   let bytes = 0;
   try {
@@ -34,7 +32,6 @@ export async function* readCopy(
       step.update({ rows, bytes, totalBytes: receipt.rawBytes });
     }
   } finally {
-    deps.signal.removeEventListener('abort', stop);
     source.destroy();
   }
 }

@@ -75,6 +75,11 @@ export function backup(deps: Deps, options: BackupOptions): Promise<BackupResult
       serverMajor: receipt.serverMajor,
       formatVersion: archiveFormatVersion,
       encrypted: receipt.recipients !== null,
+      source: 'postgres',
+      requests: null,
+      tableRows: null,
+      emptyTables: manifest.tables.filter((table) => table.rows === 0).length,
+      anomaly: null,
     };
     return { id, receipt, copies, failedStores };
   });

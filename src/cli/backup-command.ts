@@ -1,9 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { type BackupResult, backup, summarise } from '../backup.ts';
-import { duration } from '../config/schema.ts';
+import { duration } from '../config/duration.ts';
 import { gatherFacts } from '../health/facts.ts';
 import { formatDuration } from '../lib/format.ts';
-import { type CommonOptions, chosenDatabases, openContext, sourceOptions } from './context.ts';
+import { sourceOptions } from '../open.ts';
+import { type CommonOptions, chosenDatabases, openContext } from './context.ts';
 import { print, printJson } from './output.ts';
 
 export function backupCommand(signal: AbortSignal): Command {
@@ -26,7 +27,7 @@ export function backupCommand(signal: AbortSignal): Command {
             if (!options.json) print(`${database}: skipped, ${skip}`);
             continue;
           }
-          const result = await backup(deps, sourceOptions(config, database));
+          const result = await backup(deps, sourceOptions(config, database, process.env));
           results.push(result);
           if (!options.json) print(`${result.id}\n  ${summarise(result)}`);
         }

@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type LoadedConfig, loadConfig, sourceUrl } from '../config/load.ts';
+import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { nearest } from '../config/suggest.ts';
 import type { Deps, RunContext } from '../deps.ts';
-import { directoryLedger } from '../ledger/directory.ts';
 import { ConfigError } from '../lib/errors.ts';
-import { directoryStore } from '../store/directory.ts';
+import { openLedger, openStores } from '../open.ts';
 import { terminalProgress } from './terminal-progress.ts';
 
 /** Options that every command takes. */
@@ -19,11 +18,6 @@ export interface Context {
   deps: Deps;
 }
 
-/** The program's version, from package.json. */
-export const version: string = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-).version;
-
 /** Reads the configuration and opens what it names. */
 export function openContext(options: CommonOptions & { trigger?: string }, signal: AbortSignal): Context {
   const config = loadConfig(options.config);
@@ -33,8 +27,8 @@ export function openContext(options: CommonOptions & { trigger?: string }, signa
       now: Date.now,
       randomBytes,
       progress: terminalProgress(process.stderr, Date.now),
-      ledger: directoryLedger(config.ledger.path),
-      stores: Object.entries(config.stores).map(([name, store]) => directoryStore(name, store.path)),
+      ledger: openLedger(config),
+      stores: openStores(config),
       run: runContext(process.env, options.trigger),
       signal,
     },
@@ -71,32 +65,6 @@ export function chosenDatabases(config: LoadedConfig, choice: { database?: strin
     hint: near ? `Did you mean ${near}?` : `There are: ${names.join(', ')}.`,
     publicReason: 'no such database is configured',
   });
-}
-
-/**
- * What `backup` needs to know of a database.
- *
- * @param need.needsSource false for a restore, which backs up its target and has no need of the source's secret
- * @throws ConfigError when the secret of its URL is needed and not set
- */
-export function sourceOptions(
-  config: LoadedConfig,
-  database: string,
-  { needsSource } = { needsSource: true },
-) {
-  const settings = config.databases[database]!;
-  return {
-    database,
-    target: {
-      url: needsSource ? sourceUrl(config, database, process.env) : '',
-      label: `database "${database}"`,
-    },
-    excludeRows: settings['exclude-rows'],
-    connections: settings['max-connections'],
-    lockTimeoutMs: settings['lock-timeout'],
-    recipients: config.encryption === 'off' ? null : config.encryption.recipients,
-    holdfast: version,
-  };
 }
 
 /**

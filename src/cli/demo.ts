@@ -6,11 +6,12 @@ import { fillCrm } from '../demo/crm.ts';
 import { ConfigError } from '../lib/errors.ts';
 import { formatDuration } from '../lib/format.ts';
 import { inStep } from '../lib/progress.ts';
+import { sourceOptions } from '../open.ts';
 import { restoreTest } from '../restore-test.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../scratch/embedded.ts';
 import { status } from '../status.ts';
 import { verify } from '../verify.ts';
-import { type Context, openContext, readIdentities, sourceOptions } from './context.ts';
+import { type Context, openContext, readIdentities } from './context.ts';
 import { makeKeyPair } from './keygen-command.ts';
 import { servePage } from './serve-page.ts';
 import { describe } from './status-command.ts';
@@ -59,7 +60,7 @@ export async function demo(options: DemoOptions, signal: AbortSignal): Promise<v
   );
 
   const source = {
-    ...sourceOptions(config, 'crm'),
+    ...sourceOptions(config, 'crm', process.env),
     target: { url: server.urlOf('crm'), label: 'the demo CRM' },
   };
   const taken = await backup(deps, source);

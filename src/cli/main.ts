@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { exitCodeOf, HoldfastError } from '../lib/errors.ts';
+import { version } from '../lib/version.ts';
 import { backupCommand } from './backup-command.ts';
-import { version } from './context.ts';
 import { demoCommand } from './demo-command.ts';
 import { exportCommand } from './export-command.ts';
 import { keygenCommand } from './keygen-command.ts';

@@ -4,17 +4,11 @@ import { interrupted } from '../ledger/attempt.ts';
 import { ConfigError } from '../lib/errors.ts';
 import { formatBytes, formatDuration } from '../lib/format.ts';
 import { backupAsOf } from '../list.ts';
+import { sourceOptions } from '../open.ts';
 import { type RestoreMode, restoreModes } from '../restore/mode.ts';
 import type { RestorePlan } from '../restore/plan.ts';
 import { restore } from '../restore.ts';
-import {
-  type CommonOptions,
-  chosenDatabases,
-  openContext,
-  placeOf,
-  readIdentities,
-  sourceOptions,
-} from './context.ts';
+import { type CommonOptions, chosenDatabases, openContext, placeOf, readIdentities } from './context.ts';
 import { print, printJson, table } from './output.ts';
 
 interface RestoreCommandOptions extends CommonOptions {
@@ -60,7 +54,7 @@ export function restoreCommand(signal: AbortSignal): Command {
         throw refused('--mode tables needs --tables.', 'Such as --tables public.enquiries,public.staff');
       if (options.confirm !== undefined && options.confirm !== 'RESTORE')
         throw refused('--confirm takes the word RESTORE, in capitals.', 'Look at the plan first: --plan');
-      const { target: _, ...backup } = sourceOptions(config, database!, { needsSource: false });
+      const { target: _, ...backup } = sourceOptions(config, database!, process.env, { needsSource: false });
       const result = await restore(deps, {
         database: database!,
         id: options.asOf === undefined ? id : await backupAsOf(deps, database!, options.asOf),

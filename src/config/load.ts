@@ -59,11 +59,19 @@ export function loadConfig(file: string): LoadedConfig {
   const folder = dirname(resolve(file));
   const config = { ...parsed.data, folder };
   for (const [name, database] of Object.entries(config.databases)) {
-    refuseLiteralPassword(database.url, name);
-    refuseStrangeReference(database.url, name);
+    const urls =
+      database.source === 'crm-api'
+        ? { 'app-url': database['app-url'], url: database.url }
+        : { url: database.url };
+    for (const [field, url] of Object.entries(urls)) {
+      if (url === undefined) continue;
+      refuseLiteralPassword(url, `databases.${name}.${field}`);
+      refuseStrangeReference(url, `databases.${name}.${field}`);
+    }
   }
-  for (const store of Object.values(config.stores)) store.path = resolve(folder, store.path);
-  config.ledger.path = resolve(folder, config.ledger.path);
+  for (const store of Object.values(config.stores))
+    if (store.type === 'directory') store.path = resolve(folder, store.path);
+  if (config.ledger.type === 'directory') config.ledger.path = resolve(folder, config.ledger.path);
   return config;
 }
 
@@ -110,40 +118,41 @@ function plainValue(document: ReturnType<typeof parseDocument>, file: string): u
 
 const reference = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
-function refuseLiteralPassword(url: string, name: string) {
+function refuseLiteralPassword(url: string, where: string) {
   const literal = url.replaceAll(reference, '');
   // Whoever forgets to encode a password may also have a / or @ in it, so it ends at the last @; digits up to a / are a port.
   const inAuthority = /^[^:@/?#[]*:(?!\d*(?:[/?]|$))(.+)@/.exec(literal.replace(/^[^:/?#]*:\/\//, ''));
   const asParameter = /(?:^|[?&\s])(?:ssl)?password\s*=\s*[^&\s]/i.exec(literal);
   if (!inAuthority && !asParameter) return;
   throw invalid(
-    `databases.${name}.url holds a password in the file. ${safe}`,
+    `${where} holds a password in the file. ${safe}`,
     'Write the URL, or the password in it, as ${NAME} and set NAME as a secret; then change that password, since the file may have been committed.',
   );
 }
 
 /** Without this, the text itself would be taken for the URL. */
-function refuseStrangeReference(url: string, name: string) {
+function refuseStrangeReference(url: string, where: string) {
   if (!url.replaceAll(reference, '').includes('${')) return;
   throw invalid(
-    `databases.${name}.url refers to something that is no name of an environment variable. ${safe}`,
+    `${where} refers to something that is no name of an environment variable. ${safe}`,
     'It is ${NAME}, with letters, digits and underscores.',
   );
 }
 
 /**
- * The URL of a database with `${NAME}` filled in: as it is when it is the whole URL, percent-encoded when it is a part.
+ * A text of the configuration with `${NAME}` filled in: as it is when it is the whole text, percent-encoded when it is a
+ * part of a URL.
  *
+ * @param where the field, for the message
  * @throws ConfigError when a name is not set
  */
-export function sourceUrl(config: Config, database: string, env: NodeJS.ProcessEnv): string {
-  const { url } = config.databases[database]!;
-  const isWhole = /^\$\{\w+\}$/.test(url);
-  return url.replaceAll(reference, (_, name: string) => {
+export function resolveReferences(text: string, where: string, env: NodeJS.ProcessEnv): string {
+  const isWhole = /^\$\{\w+\}$/.test(text);
+  return text.replaceAll(reference, (_, name: string) => {
     const value = env[name];
     if (value) return isWhole ? value : encodeURIComponent(value);
     throw invalid(
-      `databases.${database}.url refers to \${${name}}, which is not set in the environment. ${safe}`,
+      `${where} refers to \${${name}}, which is not set in the environment. ${safe}`,
       `Set ${name}; in a workflow: env: ${name}: \${{ secrets.${name} }}`,
     );
   });

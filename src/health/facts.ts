@@ -115,7 +115,7 @@ function foundDamagedAt(inTime: readonly LedgerRecord[], newest: KnownBackup, st
   if (!newest.result.copies.some((copy) => copy.store === store)) return null;
   const failed = inTime.findLast(
     (check) =>
-      check.verb !== 'backup' &&
+      (check.verb === 'verify' || check.verb === 'restore-test') &&
       check.backupId === newest.id &&
       check.errorKind === 'IntegrityError' &&
       (!check.result || check.result.store === store),

@@ -1,109 +1,33 @@
 import { z } from 'zod';
+import {
+  acceptResult,
+  alertResult,
+  backupResult,
+  copyResult,
+  exportResult,
+  holdResult,
+  pruneResult,
+  restoreResult,
+  restoreTestResult,
+  reviewResult,
+  verifyResult,
+} from './results.ts';
+import { backupId, count, databaseName, instant } from './words.ts';
 
 /**
  * A ledger record: one attempt, good or bad. The ledger is public, so nothing here may come from the database or
  * from an error message: names are configured ones, `reason` is a fixed sentence (see `lib/errors.ts`).
  */
 
-/** The four rungs of proof, lowest first. */
-export const rungs = ['stored', 'intact', 'readable', 'restored'] as const;
-export type Rung = (typeof rungs)[number];
-
-export const instant = z.iso.datetime({ precision: 3 }).describe('UTC, milliseconds, ending in Z');
-export const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
-export const databaseName = z
-  .string()
-  .regex(
-    /^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$/,
-    'lower-case letters, digits and inner hyphens, at most 40',
-  );
-/** `<database>-<UTC snapshot time>-<4 random base32>` */
-export const backupId = z.string().regex(/^[a-z0-9-]{1,40}-\d{8}T\d{6}Z-[a-z2-7]{4}$/);
-const count = z.int().nonnegative();
-
-/** One copy of an archive in one store. */
-export const copySchema = z.strictObject({
-  store: z.string(),
-  kind: z.string(),
-  sizeBytes: count,
-  digest,
-});
-export type Copy = z.infer<typeof copySchema>;
-
-const backupResult = z.strictObject({
-  snapshotAt: instant,
-  copies: z.array(copySchema).min(1),
-  /** Bytes of the archive as stored. */
-  sizeBytes: count,
-  /** Bytes of COPY text before compression. */
-  rawBytes: count,
-  tables: count,
-  rows: count,
-  contentRoot: digest,
-  fingerprint: digest,
-  serverMajor: z.int(),
-  formatVersion: z.int(),
-  encrypted: z.boolean(),
-});
-
-const verifyResult = z.strictObject({
-  store: z.string(),
-  /** The highest rung that this reading proved; null when not even `stored` held. */
-  rung: z.enum(rungs).nullable(),
-});
-
-const restoreTestResult = z.strictObject({
-  store: z.string(),
-  formatVersion: z.int(),
-  scratch: z.enum(['embedded', 'url']),
-  serverMajor: z.int(),
-  tables: count,
-  rows: count,
-  /** Time to a usable database: reading, rebuilding, indexes and constraints. This is the measured RTO. */
-  restoreDurationMs: count,
-  /** Time to read every table back and compare it. */
-  compareDurationMs: count,
-  contentRoot: z.strictObject({ expected: digest, actual: digest.nullable() }),
-  tablesDifferent: count,
-  schema: z.enum(['equal', 'explained', 'different', 'applied']).nullable(),
-  schemaDifferences: count,
-});
-
-/** Trigger of the backup that a restore takes of its target before it replaces anything. */
-export const preRestoreTrigger = 'pre-restore';
-/** Trigger of the backup that a restore takes afterwards of a target that is not the database itself. */
-export const otherTargetTrigger = 'restore-target';
-
-/** Whether a backup belongs to the regular rhythm of its database, and may be what `latest` means. */
-export function isRegularTrigger(trigger: string): boolean {
-  return trigger !== preRestoreTrigger && trigger !== otherTargetTrigger;
-}
-
-/** The steps of a restore, in their order. */
-export const restoreSteps = [
-  'checked',
-  'planned',
-  'confirmed',
-  'backed-up',
-  'replaced',
-  'proved',
-  'committed',
-  'backed-up-after',
-] as const;
-
-const restoreResult = z.strictObject({
-  mode: z.enum(['new', 'replace', 'tables']),
-  store: z.string(),
-  /** Steps that were completed, and when. */
-  steps: z.array(z.strictObject({ step: z.enum(restoreSteps), at: instant })),
-  /** The backup that was taken of the target before; null when it was empty. */
-  before: backupId.nullable(),
-  after: backupId.nullable(),
-  tables: count,
-  rows: count,
-  contentRoot: z.strictObject({ expected: digest, actual: digest.nullable() }),
-  schema: z.enum(['equal', 'explained', 'different', 'applied']).nullable(),
-});
+export {
+  type Anomaly,
+  type AnomalyFinding,
+  anomalySchema,
+  type Copy,
+  copySchema,
+  restoreSteps,
+} from './results.ts';
+export * from './words.ts';
 
 const attempt = {
   version: z.literal(1),
@@ -123,37 +47,39 @@ const attempt = {
   errorKind: z.enum(['ConfigError', 'SourceError', 'StoreError', 'IntegrityError', 'Bug']).nullable(),
 };
 
+/** The record of one verb: what every attempt has, the backup it was about, and its result; null when it had none. */
+function recordOf<V extends string, R extends z.ZodType>(verb: V, result: R) {
+  return z.strictObject({
+    ...attempt,
+    verb: z.literal(verb),
+    backupId: backupId.nullable(),
+    result: result.nullable(),
+  });
+}
+
 export const recordSchema = z.discriminatedUnion('verb', [
-  z.strictObject({
-    ...attempt,
-    verb: z.literal('backup'),
-    backupId: backupId.nullable(),
-    result: backupResult.nullable(),
+  recordOf('backup', backupResult).extend({
+    /** The CRM made a backup in its own database, which could not be carried off it. */
+    inDatabase: z.strictObject({ at: instant, sizeBytes: count.nullable() }).nullable().default(null),
   }),
-  z.strictObject({
-    ...attempt,
-    verb: z.literal('verify'),
-    backupId: backupId.nullable(),
-    result: verifyResult.nullable(),
-  }),
-  z.strictObject({
-    ...attempt,
-    verb: z.literal('restore-test'),
-    backupId: backupId.nullable(),
-    result: restoreTestResult.nullable(),
-  }),
-  z.strictObject({
-    ...attempt,
-    verb: z.literal('restore'),
-    backupId: backupId.nullable(),
+  recordOf('verify', verifyResult),
+  recordOf('restore-test', restoreTestResult),
+  recordOf('restore', restoreResult).extend({
     /** `began` is written before anything is changed, so that a restore that was killed is in the ledger too. */
     phase: z.enum(['began', 'ended']),
-    result: restoreResult.nullable(),
   }),
+  recordOf('prune', pruneResult),
+  recordOf('copy', copyResult),
+  recordOf('hold', holdResult),
+  recordOf('accept', acceptResult),
+  recordOf('review', reviewResult),
+  recordOf('alert', alertResult),
+  recordOf('export', exportResult),
 ]);
 
 export type LedgerRecord = z.infer<typeof recordSchema>;
-export type BackupRecord = Extract<LedgerRecord, { verb: 'backup' }>;
-export type VerifyRecord = Extract<LedgerRecord, { verb: 'verify' }>;
-export type RestoreTestRecord = Extract<LedgerRecord, { verb: 'restore-test' }>;
-export type RestoreRecord = Extract<LedgerRecord, { verb: 'restore' }>;
+type RecordOf<V extends LedgerRecord['verb']> = Extract<LedgerRecord, { verb: V }>;
+export type BackupRecord = RecordOf<'backup'>;
+export type VerifyRecord = RecordOf<'verify'>;
+export type RestoreTestRecord = RecordOf<'restore-test'>;
+export type RestoreRecord = RecordOf<'restore'>;

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 export interface Store {
   /** The configured name, public. */
   readonly name: string;
-  readonly kind: 'directory';
+  readonly kind: 'directory' | 's3' | 'artifact';
   readonly capabilities: StoreCapabilities;
   /**
    * Stores a stream under a new key.

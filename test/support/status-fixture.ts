@@ -52,7 +52,7 @@ export function backup(
 ): BackupRecord {
   const { stores = ['bucket', 'artifact'], rows = 48_213, encrypted = true } = options;
   const common = attempt(at, 'backup', options);
-  if (options.failed) return { ...common, verb: 'backup', backupId: null, result: null };
+  if (options.failed) return { ...common, verb: 'backup', backupId: null, result: null, inDatabase: null };
   const backupId = idOf(common.database, at);
   const sizeBytes = rows * 71;
   return {
@@ -76,7 +76,13 @@ export function backup(
       serverMajor: 17,
       formatVersion: 1,
       encrypted,
+      source: 'postgres',
+      requests: null,
+      tableRows: null,
+      emptyTables: null,
+      anomaly: null,
     },
+    inDatabase: null,
   };
 }
 

@@ -9,12 +9,29 @@ describe('the minimal configuration', () => {
     const { config, folder } = load(minimal);
     expect(config).toEqual({
       databases: {
-        crm: { url: '${DATABASE_URL}', 'exclude-rows': [], 'max-connections': 2, 'lock-timeout': 60_000 },
+        crm: {
+          source: 'postgres',
+          url: '${DATABASE_URL}',
+          'exclude-rows': [],
+          'max-connections': 2,
+          'lock-timeout': 60_000,
+        },
       },
       stores: { disk: { type: 'directory', path: join(folder, 'backups') } },
       encryption: 'off',
       ledger: { type: 'directory', path: join(folder, '.holdfast/ledger') },
       health: { lateAfterHours: 20, criticalAfterHours: 24, restoreTestAfterDays: 35, verifyAfterDays: 8 },
+      retention: {
+        keepLast: 20,
+        keepDays: 30,
+        keepDaily: 0,
+        keepWeekly: 0,
+        keepMonthly: 0,
+        keepYearly: 0,
+        keepVerified: 3,
+      },
+      alerts: { issue: true },
+      publish: { details: 'none' },
       folder,
     });
   });
@@ -24,7 +41,7 @@ describe('the minimal configuration', () => {
       `${minimal.replace('path: backups', 'path: /mnt/backups')}
 health: { late-after: 90m, critical-after: 1.5d, restore-test-after: 48h, verify-after: 3d }`,
     );
-    expect(config.stores['disk']!.path).toBe('/mnt/backups');
+    expect(config.stores['disk']).toEqual({ type: 'directory', path: '/mnt/backups' });
     expect(config.health).toEqual({
       lateAfterHours: 1.5,
       criticalAfterHours: 36,
@@ -74,7 +91,7 @@ describe('what is refused says where, and what was meant', () => {
   test.each([
     ['storage: {}', 'unknown field "storage". Did you mean "stores"?'],
     ['helth: {}', 'unknown field "helth". Did you mean "health"?'],
-    ['xyzzyplugh: 1', 'Known are: databases, stores, encryption, ledger, health.'],
+    ['xyzzyplugh: 1', 'Known are: databases, stores, encryption, ledger, health, '],
     ['health: { late-afer: 20h }', 'unknown field "late-afer" in health. Did you mean "late-after"?'],
     ['health: { LATE-AFTER: 20h }', 'Did you mean "late-after"?'],
     ['ledger: { type: directory, pth: x }', 'unknown field "pth" in ledger. Did you mean "path"?'],

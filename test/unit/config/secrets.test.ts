@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sourceUrl } from '../../../src/config/load.ts';
+import { resolveReferences } from '../../../src/config/load.ts';
 import { ConfigError } from '../../../src/lib/errors.ts';
 import { load, minimal, refusal, withUrl } from '../../support/config-file.ts';
 
@@ -54,7 +54,12 @@ describe('a literal password is refused, and not repeated', () => {
 });
 
 describe('a reference to the environment', () => {
-  const urlOf = (url: string, env: NodeJS.ProcessEnv) => sourceUrl(load(withUrl(url)).config, 'crm', env);
+  const urlOf = (url: string, env: NodeJS.ProcessEnv) =>
+    resolveReferences(
+      (load(withUrl(url)).config.databases['crm'] as { url: string }).url,
+      'databases.crm.url',
+      env,
+    );
 
   test('that is the whole URL is taken as it is', () => {
     const url = 'postgres://ada:p%40ss$&$1@db.example/crm?a=b#c';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { duration } from '../../../src/config/schema.ts';
+import { duration } from '../../../src/config/duration.ts';
 import { nearest } from '../../../src/config/suggest.ts';
 
 test('durations', () => {

@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import { backupId, count, digest, instant, publicWords, rungs } from './words.ts';
+
+/** What a record says of an attempt that came far enough to have a result, per verb. Public, like all of the ledger. */
+
+/** One copy of an archive in one store. */
+export const copySchema = z.strictObject({
+  store: z.string(),
+  kind: z.string(),
+  sizeBytes: count,
+  digest,
+});
+export type Copy = z.infer<typeof copySchema>;
+
+/** One series that left its expected range. Numbers only: what they are counts of is in `series`. */
+const findingSchema = z.strictObject({
+  series: z.enum(['sizeBytes', 'rawBytes', 'rows', 'tableRows', 'tables', 'durationMs']),
+  rule: z.enum(['statistics', 'cold-start', 'shrink', 'emptied', 'no-tables']),
+  severity: z.enum(['info', 'warning', 'quarantine']),
+  value: z.number(),
+  median: z.number(),
+  /** The range in which nothing would have been said. */
+  expected: z.tuple([z.number(), z.number().nullable()]),
+  /** Modified z-score; null where the rule has no use for one. */
+  z: z.number().nullable(),
+  /** Backups that it was compared with. */
+  n: count,
+  /** With `tableRows`: how many tables. */
+  tables: count.nullable(),
+});
+export type AnomalyFinding = z.infer<typeof findingSchema>;
+
+export const anomalySchema = z.strictObject({
+  /** `learning`: too few backups to know what is usual. `quarantine`: it does not count as a good backup until accepted. */
+  verdict: z.enum(['learning', 'usual', 'warning', 'quarantine']),
+  findings: z.array(findingSchema),
+  /** Whether the schema differs from that of the backup before; null for the first. */
+  schemaChanged: z.boolean().nullable(),
+});
+export type Anomaly = z.infer<typeof anomalySchema>;
+
+export const backupResult = z.strictObject({
+  snapshotAt: instant,
+  copies: z.array(copySchema).min(1),
+  /** Bytes of the archive as stored. */
+  sizeBytes: count,
+  /** Bytes of COPY text before compression. */
+  rawBytes: count,
+  tables: count,
+  rows: count,
+  contentRoot: digest,
+  fingerprint: digest,
+  serverMajor: z.int(),
+  formatVersion: z.int(),
+  encrypted: z.boolean(),
+  source: z.enum(['postgres', 'crm-api']).default('postgres'),
+  /** Requests that it took to have the CRM make its backup; null for a source that is read directly. */
+  requests: z.int().positive().nullable().default(null),
+  /**
+   * Rows of each table that has at least a hundred, by pseudonym, so that no name is published; null when the server
+   * gives nothing to make pseudonyms of.
+   */
+  tableRows: z
+    .record(z.string().regex(/^[\w-]{8,16}$/), count)
+    .nullable()
+    .default(null),
+  /** Tables without a row. */
+  emptyTables: count.nullable().default(null),
+  /** How it compares with the backups before it; null when it was not compared, as with one before a restore. */
+  anomaly: anomalySchema.nullable().default(null),
+});
+
+export const verifyResult = z.strictObject({
+  store: z.string(),
+  /** The highest rung that this reading proved; null when not even `stored` held. */
+  rung: z.enum(rungs).nullable(),
+});
+
+export const restoreTestResult = z.strictObject({
+  store: z.string(),
+  formatVersion: z.int(),
+  scratch: z.enum(['embedded', 'url']),
+  serverMajor: z.int(),
+  tables: count,
+  rows: count,
+  /** Time to a usable database: reading, rebuilding, indexes and constraints. This is the measured RTO. */
+  restoreDurationMs: count,
+  /** Time to read every table back and compare it. */
+  compareDurationMs: count,
+  contentRoot: z.strictObject({ expected: digest, actual: digest.nullable() }),
+  tablesDifferent: count,
+  schema: z.enum(['equal', 'explained', 'different', 'applied']).nullable(),
+  schemaDifferences: count,
+});
+
+/** The steps of a restore, in their order. */
+export const restoreSteps = [
+  'checked',
+  'planned',
+  'confirmed',
+  'backed-up',
+  'replaced',
+  'proved',
+  'committed',
+  'backed-up-after',
+] as const;
+
+export const restoreResult = z.strictObject({
+  mode: z.enum(['new', 'replace', 'tables']),
+  store: z.string(),
+  /** Steps that were completed, and when. */
+  steps: z.array(z.strictObject({ step: z.enum(restoreSteps), at: instant })),
+  /** The backup that was taken of the target before; null when it was empty. */
+  before: backupId.nullable(),
+  after: backupId.nullable(),
+  tables: count,
+  rows: count,
+  contentRoot: z.strictObject({ expected: digest, actual: digest.nullable() }),
+  schema: z.enum(['equal', 'explained', 'different', 'applied']).nullable(),
+});
+
+/** What was removed from one store by the rules of retention. */
+export const pruneResult = z.strictObject({
+  store: z.string(),
+  deleted: z.array(backupId),
+  kept: count,
+  freedBytes: count,
+});
+
+/** A copy that was made of a backup later, from one store into another. */
+export const copyResult = z.strictObject({ from: z.string(), copy: copySchema });
+
+/** A backup that no pruning may remove, or may again. */
+export const holdResult = z.strictObject({ held: z.boolean(), reason: publicWords });
+
+/** A person vouches for an unusual backup; what comes after it is compared with it. */
+export const acceptResult = z.strictObject({ reason: publicWords });
+
+/** What the policy keeps and would delete, as the quarterly review found it. */
+export const reviewResult = z.strictObject({ kept: count, deletable: count, issueUrl: z.url().nullable() });
+
+/** A message about a change of health; `failed` when it could not be sent. */
+export const alertResult = z.strictObject({
+  channel: z.enum(['issue', 'heartbeat', 'webhook']),
+  event: z.enum(['opened', 'updated', 'closed', 'start', 'success', 'fail']),
+  url: z.url().nullable(),
+});
+
+/** Rows that left a backup in clear. */
+export const exportResult = z.strictObject({
+  format: z.enum(['json', 'csv', 'copy']),
+  tables: count,
+  rows: count,
+});

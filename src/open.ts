@@ -1,6 +1,6 @@
+import type { LoadedConfig } from './config/check.ts';
 import type { DatabaseConfig, PostgresConfig } from './config/databases.ts';
-import type { LoadedConfig } from './config/load.ts';
-import { resolveReferences } from './config/load.ts';
+import { resolveReferences } from './config/references.ts';
 import { directoryLedger } from './ledger/directory.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { ConfigError } from './lib/errors.ts';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import type { LoadedConfig } from '../config/check.ts';
+import { loadConfig } from '../config/load.ts';
 import { nearest } from '../config/suggest.ts';
 import type { Deps, RunContext } from '../deps.ts';
 import { ConfigError } from '../lib/errors.ts';

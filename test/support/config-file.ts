@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LoadedConfig, loadConfig } from '../../src/config/load.ts';
+import type { LoadedConfig } from '../../src/config/check.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import type { ConfigError } from '../../src/lib/errors.ts';
 
 /** The least that a configuration needs. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { resolveReferences } from '../../../src/config/load.ts';
+import { resolveReferences } from '../../../src/config/references.ts';
 import { ConfigError } from '../../../src/lib/errors.ts';
 import { load, minimal, refusal, withUrl } from '../../support/config-file.ts';
 

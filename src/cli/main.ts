@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { exitCodeOf, HoldfastError } from '../lib/errors.ts';
 import { version } from '../lib/version.ts';
 import { backupCommand } from './backup-command.ts';
+import { crmCommand } from './crm-command.ts';
 import { demoCommand } from './demo-command.ts';
 import { exportCommand } from './export-command.ts';
 import { keygenCommand } from './keygen-command.ts';
@@ -51,6 +52,7 @@ for (const make of [
   );
 }
 program.addCommand(demoCommand(stopping.signal).exitOverride());
+program.addCommand(crmCommand(stopping.signal).exitOverride());
 
 async function main(): Promise<number> {
   try {

@@ -1,6 +1,6 @@
 import type { Deps } from '../deps.ts';
 import { HoldfastError, publicReasonOf, SourceError } from '../lib/errors.ts';
-import type { LedgerRecord, RestoreRecord } from './record.ts';
+import type { BackupRecord, LedgerRecord, RestoreRecord } from './record.ts';
 
 type Verb = LedgerRecord['verb'];
 type RecordOf<V extends Verb> = Extract<LedgerRecord, { verb: V }>;
@@ -8,6 +8,8 @@ type RecordOf<V extends Verb> = Extract<LedgerRecord, { verb: V }>;
 export interface AttemptNotes<V extends Verb> {
   backupId: string | null;
   result: RecordOf<V>['result'];
+  /** For a backup: what stayed inside the CRM's database. Left out: nothing. */
+  inDatabase?: V extends 'backup' ? BackupRecord['inDatabase'] : never;
 }
 
 /**

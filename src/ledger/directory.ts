@@ -1,19 +1,17 @@
-import { type FileHandle, mkdir, open, readdir, readFile } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HoldfastError, IntegrityError, StoreError } from '../lib/errors.ts';
-import type { Ledger } from './ledger.ts';
-import { type LedgerRecord, recordSchema } from './record.ts';
+import { HoldfastError, StoreError } from '../lib/errors.ts';
+import type { Ledger, SetAside } from './ledger.ts';
+import { inOrder, lineOf, monthFile, monthOf, parseMonth, soundLines } from './parse-month.ts';
 
-const monthFile = /^\d{4}-\d{2}\.ndjson$/;
-
-/** A ledger in a folder: NDJSON, a file per month of the record's start. Files are only ever appended to. */
+/** A ledger in a folder. Files are only ever appended to. */
 export function directoryLedger(folder: string): Ledger {
   return {
     async append(record) {
-      const line = `${JSON.stringify(recordSchema.parse(record))}\n`;
+      const line = lineOf(record);
       try {
         await mkdir(folder, { recursive: true });
-        const file = await open(join(folder, `${record.startedAt.slice(0, 7)}.ndjson`), 'a+');
+        const file = await open(join(folder, monthOf(record)), 'a+');
         try {
           // One write call: appends of several processes do not mix.
           await file.appendFile((await endsInsideLine(file)) ? `\n${line}` : line);
@@ -27,22 +25,56 @@ export function directoryLedger(folder: string): Ledger {
     },
 
     async read() {
-      let files: { name: string; text: string }[];
-      try {
-        const names = (await readdir(folder)).filter((name) => monthFile.test(name)).sort();
-        files = await Promise.all(
-          names.map(async (name) => ({ name, text: await readFile(join(folder, name), 'utf8') })),
-        );
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-        throw unavailable('read', error);
+      const months = await readMonths(folder);
+      return months && inOrder(months.flatMap(({ name, text }) => parseMonth(name, text)));
+    },
+
+    async setDamagedAside() {
+      const aside: SetAside[] = [];
+      for (const { name, text } of (await readMonths(folder)) ?? []) {
+        const sound = soundLines(text);
+        if (sound.dropped === 0 && (text === '' || text.endsWith('\n'))) continue;
+        try {
+          aside.push({
+            month: name,
+            keptAs: await replace(folder, name, sound.text),
+            droppedLines: sound.dropped,
+          });
+        } catch (error) {
+          throw unavailable('written', error);
+        }
       }
-      if (files.length === 0) return null;
-      return files
-        .flatMap(({ name, text }) => parseMonth(name, text))
-        .sort((a, b) => a.startedAt.localeCompare(b.startedAt));
+      return aside;
     },
   };
+}
+
+/** Null when there are none. */
+async function readMonths(folder: string): Promise<{ name: string; text: string }[] | null> {
+  try {
+    const names = (await readdir(folder)).filter((name) => monthFile.test(name)).sort();
+    const months = names.map(async (name) => ({ name, text: await readFile(join(folder, name), 'utf8') }));
+    return names.length === 0 ? null : await Promise.all(months);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw unavailable('read', error);
+  }
+}
+
+/** Gives the file a second name that no month has, then puts the new text in its place. */
+async function replace(folder: string, name: string, text: string): Promise<string> {
+  for (let count = 1; ; count += 1) {
+    const keptAs = `${name}.damaged-${count}`;
+    try {
+      await link(join(folder, name), join(folder, keptAs));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
+      throw error;
+    }
+    await writeFile(join(folder, `${name}.partial`), text, { flush: true });
+    await rename(join(folder, `${name}.partial`), join(folder, name));
+    return keptAs;
+  }
 }
 
 /** A process that was killed in mid-write left no line feed; without one, the next record would be lost with its rest. */
@@ -51,37 +83,6 @@ async function endsInsideLine(file: FileHandle): Promise<boolean> {
   if (size === 0) return false;
   const { buffer } = await file.read(Buffer.alloc(1), 0, 1, size - 1);
   return buffer[0] !== 10;
-}
-
-/** @throws IntegrityError naming the first line that is not a record, or a last line that is cut short */
-export function parseMonth(name: string, text: string): LedgerRecord[] {
-  const lines = text.split('\n');
-  if (lines.pop() !== '') throw invalid(name, lines.length + 1, 'is cut short');
-  return lines.flatMap((line, index) => {
-    // Two processes may both have ended a line that a third had left open.
-    if (line === '') return [];
-    let value: unknown;
-    try {
-      value = JSON.parse(line);
-    } catch {
-      throw invalid(name, index + 1, 'is not JSON');
-    }
-    const parsed = recordSchema.safeParse(value);
-    if (parsed.success) return parsed.data;
-    const issue = parsed.error.issues[0];
-    throw invalid(
-      name,
-      index + 1,
-      `is not a record of a known version (${issue?.path.join('.') || issue?.message})`,
-    );
-  });
-}
-
-function invalid(name: string, line: number, what: string) {
-  return new IntegrityError(`The ledger is damaged: line ${line} of ${name} ${what}.`, {
-    hint: 'Backups themselves are not touched by this. Mend or remove that line; the stores keep a receipt of each backup.',
-    publicReason: 'the ledger is damaged',
-  });
 }
 
 function unavailable(verb: string, error: unknown) {

@@ -10,4 +10,16 @@ export interface Ledger {
    * @throws StoreError when it can't be read; IntegrityError naming file and line of a record that is not valid
    */
   read(): Promise<LedgerRecord[] | null>;
+  /**
+   * Keeps each damaged month aside under another name and goes on with its sound lines.
+   *
+   * @returns the damaged files, where they are kept, and the lines that are in nothing else; empty when all is sound
+   */
+  setDamagedAside?(): Promise<SetAside[]>;
+}
+
+export interface SetAside {
+  month: string;
+  keptAs: string;
+  droppedLines: number;
 }

@@ -26,6 +26,9 @@ export {
   type Copy,
   copySchema,
   restoreSteps,
+  type SchemaPart,
+  type SchemaParts,
+  schemaPartNames,
 } from './results.ts';
 export * from './words.ts';
 

@@ -12,30 +12,95 @@ export const copySchema = z.strictObject({
 });
 export type Copy = z.infer<typeof copySchema>;
 
-/** One series that left its expected range. Numbers only: what they are counts of is in `series`. */
+/** Stands for a table's name: see `source/postgres/table-pseudonyms.ts`. */
+const pseudonym = z.string().regex(/^[\w-]{8,16}$/);
+
+/** One series that left its expected range. Numbers and pseudonyms only. */
 const findingSchema = z.strictObject({
-  series: z.enum(['sizeBytes', 'rawBytes', 'rows', 'tableRows', 'tables', 'durationMs']),
-  rule: z.enum(['statistics', 'cold-start', 'shrink', 'emptied', 'no-tables']),
+  /** `bytesPerRow` is of COPY text; `storedRatio` what is left of it in the archive; `filledTables` those with a row. */
+  series: z.enum([
+    'sizeBytes',
+    'rawBytes',
+    'rows',
+    'bytesPerRow',
+    'storedRatio',
+    'filledTables',
+    'tables',
+    'tableRows',
+    'durationMs',
+  ]),
+  rule: z.enum(['statistics', 'cold-start', 'shrink', 'emptied', 'renamed', 'no-tables']),
   severity: z.enum(['info', 'warning', 'quarantine']),
   value: z.number(),
+  /** Of those it was compared with; in a cold start the value of the one before. */
   median: z.number(),
   /** The range in which nothing would have been said. */
   expected: z.tuple([z.number(), z.number().nullable()]),
-  /** Modified z-score; null where the rule has no use for one. */
+  /** Distance from the median in the scale of the usual scatter; null where the rule has no use for one. */
   z: z.number().nullable(),
   /** Backups that it was compared with. */
   n: count,
-  /** With `tableRows`: how many tables. */
-  tables: count.nullable(),
+  /** With `tableRows`: how many tables, and those that lost most; `rows` null: the table is gone. */
+  tables: z
+    .strictObject({
+      count,
+      worst: z
+        .array(z.strictObject({ table: pseudonym, rows: count.nullable(), median: z.number() }))
+        .max(10),
+    })
+    .nullable(),
 });
 export type AnomalyFinding = z.infer<typeof findingSchema>;
+
+export const schemaPartNames = [
+  'tables',
+  'columns',
+  'indexes',
+  'constraints',
+  'views',
+  'functions',
+  'triggers',
+  'types',
+  'sequences',
+  'policies',
+  'extensions',
+  'other',
+] as const;
+const schemaPart = z.enum(schemaPartNames);
+export type SchemaPart = z.infer<typeof schemaPart>;
+
+/** How many objects of each kind, and a keyed digest of their definitions; null without a key. Absent kinds have none. */
+const schemaPartsSchema = z.partialRecord(
+  schemaPart,
+  z.strictObject({
+    count,
+    digest: z
+      .string()
+      .regex(/^[0-9a-f]{8}$/)
+      .nullable(),
+  }),
+);
+export type SchemaParts = z.infer<typeof schemaPartsSchema>;
 
 export const anomalySchema = z.strictObject({
   /** `learning`: too few backups to know what is usual. `quarantine`: it does not count as a good backup until accepted. */
   verdict: z.enum(['learning', 'usual', 'warning', 'quarantine']),
   findings: z.array(findingSchema),
-  /** Whether the schema differs from that of the backup before; null for the first. */
-  schemaChanged: z.boolean().nullable(),
+  /** Backups that it was compared with, and the newest of them. */
+  n: count,
+  comparedWith: backupId.nullable(),
+  /** How the schema differs from that of `comparedWith`; null when there was none. */
+  schema: z
+    .strictObject({
+      changed: z.boolean(),
+      /** The kinds that differ; the same number before and after means other definitions. Null where that is unknown. */
+      parts: z.array(z.strictObject({ kind: schemaPart, before: count, after: count })).nullable(),
+    })
+    .nullable(),
+  /** Whether tables could be compared one by one. `other-server`: their pseudonyms were made with another key. */
+  tables: z.enum(['compared', 'other-server', 'unknown']),
+  /** Backups known by then that claim to be of a later time: a clock was wrong when they were taken. */
+  datedAhead: z.array(backupId).max(50),
 });
 export type Anomaly = z.infer<typeof anomalySchema>;
 
@@ -60,10 +125,15 @@ export const backupResult = z.strictObject({
    * Rows of each table that has at least a hundred, by pseudonym, so that no name is published; null when the server
    * gives nothing to make pseudonyms of.
    */
-  tableRows: z
-    .record(z.string().regex(/^[\w-]{8,16}$/), count)
+  tableRows: z.record(pseudonym, count).nullable().default(null),
+  /** Tells whether pseudonyms of two backups can be compared. */
+  pseudonymKey: z
+    .string()
+    .regex(/^[0-9a-f]{8}$/)
     .nullable()
     .default(null),
+  /** What the schema is made of; null where it was not counted. */
+  schemaParts: schemaPartsSchema.nullable().default(null),
   /** Tables without a row. */
   emptyTables: count.nullable().default(null),
   /** How it compares with the backups before it; null when it was not compared, as with one before a restore. */

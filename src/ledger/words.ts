@@ -29,6 +29,9 @@ export const preRestoreTrigger = 'pre-restore';
 /** Trigger of the backup that a restore takes afterwards of a target that is not the database itself. */
 export const otherTargetTrigger = 'restore-target';
 
+/** Trigger of the backup that a restore takes afterwards of the database itself. */
+export const postRestoreTrigger = 'post-restore';
+
 /** Whether a backup belongs to the regular rhythm of its database, and may be what `latest` means. */
 export function isRegularTrigger(trigger: string): boolean {
   return trigger !== preRestoreTrigger && trigger !== otherTargetTrigger;

@@ -29,6 +29,13 @@ export function storeContract(kind: string, open: () => Promise<StoreUnderTest>)
       'keeps an object of %i bytes and says what it kept',
       async (size) => {
         const bytes = Buffer.from(Uint8Array.from({ length: size }, (_, index) => index * 7));
+        if (size === 0 && under.refusesEmpty) {
+          expect(await failureOf(put(store, key, bytes))).toMatchObject({
+            publicReason: 'the archive was empty',
+          });
+          expect(await under.everything()).toEqual([]);
+          return;
+        }
         expect(await put(store, key, bytes)).toEqual({ sizeBytes: size, digest: digestOf(bytes) });
         expect(await store.size(key)).toBe(size);
         expect((await read(store)).equals(bytes)).toBe(true);
@@ -109,13 +116,17 @@ export function storeContract(kind: string, open: () => Promise<StoreUnderTest>)
 
     test('a large object passes through in little memory, both ways', async () => {
       const block = Buffer.alloc(1 << 20, 'row\n');
+      // What a store loads once, and then keeps, is not what this is about.
+      await put(store, receiptKey, Buffer.concat(Array.from({ length: 16 }, () => block)));
+      await read(store, receiptKey);
+      const { objectMb, limitMb } = under.memory ?? { objectMb: 64, limitMb: 48 };
       const growth = await memoryGrowthDuring(async () => {
-        await store.put(key, Readable.from(Array.from({ length: 64 }, () => block)));
+        await store.put(key, Readable.from(Array.from({ length: objectMb }, () => block)));
         let sizeBytes = 0;
         for await (const bytes of await store.get(key)) sizeBytes += (bytes as Buffer).length;
-        expect(sizeBytes).toBe(64 << 20);
+        expect(sizeBytes).toBe(objectMb << 20);
       });
-      expect(growth / (1 << 20)).toBeLessThan(48);
+      expect(growth / (1 << 20)).toBeLessThan(limitMb);
     });
 
     test('a reader may leave early', async () => {

@@ -1,0 +1,70 @@
+import type { z } from 'zod';
+import { objectKeys } from '../archive/backup-id.ts';
+import type { Receipt } from '../archive/receipt.ts';
+import { digestOf } from '../lib/digest.ts';
+import { type BackupRecord, type Copy, type LedgerRecord, recordSchema } from './record.ts';
+
+/** Where a backup with this receipt was found. */
+export interface FoundCopy {
+  receipt: Receipt;
+  store: { name: string; kind: string };
+}
+
+/**
+ * Records of the backups that a ledger does not know, made of their receipts. The same receipts give the same records,
+ * also to two rebuilds at once. What a receipt does not say (who started it, in which run) stays null.
+ *
+ * @param found copies whose archive is there in full
+ */
+export function missingRecords(found: readonly FoundCopy[], known: readonly LedgerRecord[]): BackupRecord[] {
+  const knownIds = new Set(known.flatMap(({ verb, backupId }) => (verb === 'backup' && backupId) || []));
+  const byId = Map.groupBy(
+    found.filter(({ receipt }) => !knownIds.has(receipt.id)),
+    ({ receipt }) => receipt.id,
+  );
+  const records = [...byId.values()].map((copies) => recordOf(copies[0]!.receipt, copies));
+  return records.sort((a, b) => a.startedAt.localeCompare(b.startedAt));
+}
+
+function recordOf(receipt: Receipt, copies: readonly FoundCopy[]): BackupRecord {
+  const { archive, finishedAt, durationMs } = receipt;
+  const { sizeBytes, digest } = archive;
+  // What has a default is what no receipt tells.
+  const record: z.input<typeof recordSchema> = {
+    version: 1,
+    id: digestOf(Buffer.from(`rebuilt ${receipt.id}`)).slice('sha256:'.length, 'sha256:'.length + 16),
+    verb: 'backup',
+    database: receipt.database,
+    outcome: 'succeeded',
+    intendedAt: null,
+    startedAt: new Date(Date.parse(finishedAt) - durationMs).toISOString(),
+    finishedAt,
+    durationMs,
+    trigger: receipt.trigger,
+    runUrl: null,
+    actor: null,
+    reason: null,
+    errorKind: null,
+    backupId: receipt.id,
+    result: {
+      snapshotAt: receipt.snapshotAt,
+      copies: copies.map(({ store }): Copy => ({ store: store.name, kind: store.kind, sizeBytes, digest })),
+      sizeBytes,
+      rawBytes: receipt.rawBytes,
+      tables: receipt.tables,
+      rows: receipt.rows,
+      contentRoot: receipt.contentRoot,
+      fingerprint: receipt.fingerprint,
+      serverMajor: receipt.serverMajor,
+      formatVersion: receipt.formatVersion,
+      encrypted: receipt.recipients !== null,
+      source: receipt.source ?? 'postgres',
+    },
+  };
+  return recordSchema.parse(record) as BackupRecord;
+}
+
+/** The key of the archive that a receipt is about. */
+export function archiveKeyOf({ database, id, recipients }: Receipt): string {
+  return objectKeys(database, id, recipients !== null).archive;
+}

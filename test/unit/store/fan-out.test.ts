@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { PassThrough, Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { digestOf } from '../../../src/lib/digest.ts';
 import { IntegrityError, StoreError } from '../../../src/lib/errors.ts';
 import { putEverywhere } from '../../../src/store/fan-out.ts';
@@ -109,6 +109,93 @@ test('a source that is gone without a word is a failure too', async () => {
   source.destroy();
   expect((await putting).message).not.toContain('hung');
   expect(store.taken).toBeNull();
+});
+
+describe('a store that hangs', () => {
+  const never = new Promise<never>(() => {});
+  const takeUpTo = async (bytes: Readable, limit: number) => {
+    let seen = 0;
+    for await (const part of bytes) {
+      seen += (part as Buffer).length;
+      if (seen >= limit) await never;
+    }
+    return never;
+  };
+  const putStalling = (stores: Store[], bytes = streamOf(content, 65_536)) =>
+    within(5000, putEverywhere(stores, key, bytes, { stallMs: 400 }));
+
+  test.each([
+    ['at once', 0],
+    ['in the middle', 2_000_000],
+    ['after the last byte', Number.POSITIVE_INFINITY],
+  ])('%s is given up, and the others are whole', async (_, limit) => {
+    const hanging = fakeStore('hanging', (bytes) => (limit === 0 ? never : takeUpTo(bytes, limit)));
+    const [first, last] = [fakeStore('a'), slowStore('c')];
+    const { outcomes } = await putStalling([first, hanging, last]);
+    expect(outcomes.map(({ error }) => error === null)).toEqual([true, false, true]);
+    expect(outcomes[1]!.error).toMatchObject({
+      name: 'StoreError',
+      message: expect.stringContaining('hanging'),
+    });
+    for (const { taken } of [first, last]) expect(taken!.equals(content)).toBe(true);
+  });
+
+  test('and all others too: the backup fails instead of waiting', async () => {
+    const hanging = ['b', 'c'].map((name) => fakeStore(name, () => never));
+    expect(await failureOf(putStalling(hanging))).toBeInstanceOf(StoreError);
+  });
+
+  test('holds nothing up when the source breaks off', async () => {
+    const failure = new Error('the database went away');
+    const source = Readable.from(
+      (async function* () {
+        yield content.subarray(0, 100_000);
+        throw failure;
+      })(),
+    );
+    const hanging = fakeStore('b', () => never);
+    expect(await failureOf(putStalling([hanging, fakeStore('a')], source))).toBe(failure);
+  });
+
+  test('a slow one that still takes something now and then is none of them', async () => {
+    const slow = fakeStore('slow', (bytes, store) => takeAll(bytes, store, 50));
+    const bytes = streamOf(content.subarray(0, 2_500_000), 131_072);
+    const { outcomes } = await within(5000, putEverywhere([slow], key, bytes, { stallMs: 600 }));
+    expect(outcomes[0]!.error).toBeNull();
+  });
+
+  test('what it stores after all is removed', async () => {
+    let finish = () => {};
+    const late = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const removed: string[] = [];
+    const hanging = fakeStore('late', async () => {
+      await late;
+      return { sizeBytes: content.length, digest: digestOf(content) };
+    });
+    hanging.remove = async (at) => void removed.push(at);
+    const { outcomes } = await putStalling([hanging, fakeStore('a')]);
+    expect([outcomes[0]!.error, removed]).toEqual([expect.any(StoreError), []]);
+    finish();
+    await setTimeout(10);
+    expect(removed).toEqual([key]);
+  });
+});
+
+test('what does not count is removed, and only where this run has put it', async () => {
+  const removed: string[] = [];
+  const noting = (store: ReturnType<typeof fakeStore>) => {
+    store.remove = async () => void removed.push(store.name);
+    return store;
+  };
+  const stores = [
+    noting(fakeStore('taken', () => Promise.reject(new StoreError('Store taken already holds it.')))),
+    noting(fakeStore('liar', async (bytes, store) => ({ ...(await takeAll(bytes, store)), sizeBytes: 1 }))),
+    noting(fakeStore('sound')),
+  ];
+  await putAll(stores);
+  expect(removed).toEqual(['liar']);
 });
 
 test('an empty archive is no copy', async () => {

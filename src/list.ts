@@ -3,7 +3,7 @@ import type { Deps } from './deps.ts';
 import { backupsOf, type RungReached } from './health/backups.ts';
 import { isRegularTrigger, type Rung } from './ledger/record.ts';
 import { ConfigError } from './lib/errors.ts';
-import { findBackups } from './store/find.ts';
+import { findBackups, noSuchBackup } from './store/find.ts';
 
 export interface ListedBackup {
   id: string;
@@ -13,8 +13,10 @@ export interface ListedBackup {
   /** The highest rung that the ledger knows of. */
   rung: Rung;
   reached: RungReached[];
-  /** False once a check found it damaged or wrong. */
+  /** False once a check found it damaged or wrong, and in quarantine. */
   good: boolean;
+  /** Unusual, and nobody has accepted it. */
+  quarantined: boolean;
   stores: { store: string; problem: string | null }[];
 }
 
@@ -32,12 +34,13 @@ export async function list(deps: Pick<Deps, 'stores' | 'ledger'>, database: stri
       rung: history?.rung ?? 'stored',
       reached: history?.reached ?? [],
       good: receipt !== null && (history?.good ?? true),
+      quarantined: history?.quarantined ?? false,
       stores: copies.map(({ store, problem }) => ({ store: store.name, problem })),
     };
   });
 }
 
-/** One of them. @throws ConfigError when there is no such backup */
+/** One of them. @throws ConfigError when there is no such backup, StoreError when there is none at all */
 export async function show(
   deps: Pick<Deps, 'stores' | 'ledger'>,
   database: string,
@@ -46,10 +49,7 @@ export async function show(
   const all = await list(deps, database);
   const found = id === 'latest' ? all[0] : all.find((backup) => backup.id === id);
   if (found) return found;
-  throw new ConfigError(`No store holds a backup ${JSON.stringify(id)} of ${database}.`, {
-    hint: '`holdfast list` shows them.',
-    publicReason: 'no such backup',
-  });
+  throw noSuchBackup(database, id, all[0]?.id);
 }
 
 /**

@@ -6,11 +6,11 @@ import { backupsOf } from './health/backups.ts';
 import { recordAttempt } from './ledger/attempt.ts';
 import type { Rung } from './ledger/record.ts';
 import { DigestedBytes } from './lib/digest.ts';
-import { ConfigError, HoldfastError, IntegrityError, StoreError } from './lib/errors.ts';
+import { ConfigError, HoldfastError, IntegrityError } from './lib/errors.ts';
 import { inStep, type Step } from './lib/progress.ts';
-import { isRegular, type SoundCopy } from './store/find.ts';
+import { isRegular, noSuchBackup, type SoundCopy } from './store/find.ts';
 import { openArchive } from './store/open-archive.ts';
-import { listBackups, type StoredBackup } from './store/receipts.ts';
+import { type Survey, surveyStores } from './store/survey.ts';
 
 export interface VerifyOptions {
   database: string;
@@ -37,25 +37,25 @@ export async function verify(deps: Deps, options: VerifyOptions): Promise<Verify
     checked.push(result.checked);
     failure ??= result.error;
   };
-  const survey = await surveyStores(deps, options.database);
+  const { database } = options;
+  const records = ((await deps.ledger.read()) ?? []).filter((record) => record.database === database);
+  const survey = await surveyStores(deps.stores, database, backupsOf(records), deps.now());
   for (const { store, error } of survey.unreachable)
-    note(await recordFailure(deps, options, { id: null, store, error }));
-  const ids = options.all ? [...survey.backups.keys()] : [chooseId(survey, options.id)];
-  if (ids.length === 0 && failure === null) {
-    const error = new StoreError(
-      `No store holds a backup of ${options.database}, and the ledger knows of none.`,
-      {
-        hint: 'Run `holdfast backup` first, or check the paths of the stores.',
-        publicReason: 'no store holds a backup',
-      },
+    note(await recordFailure(deps, options, { id: null, store: store.name, error }));
+  const chosen = options.all ? null : chooseId(database, survey, options.id);
+  const backups = survey.backups.filter(({ id }) => chosen === null || id === chosen);
+  if (backups.length === 0 && failure === null)
+    note(
+      await recordFailure(deps, options, {
+        id: null,
+        store: null,
+        error: noSuchBackup(database, 'latest', undefined),
+      }),
     );
-    note(await recordFailure(deps, options, { id: null, store: null, error }));
-  }
-  for (const id of ids) {
-    const { copies, missing } = survey.backups.get(id) ?? { copies: [], missing: [] };
+  for (const { id, copies, missing } of backups) {
     for (const store of missing) {
-      const error = damaged(`store ${store} should hold ${id}, as the ledger says, and does not`);
-      note(await recordFailure(deps, options, { id, store, error }));
+      const error = damaged(`store ${store.name} should hold ${id}, as the ledger says, and does not`);
+      note(await recordFailure(deps, options, { id, store: store.name, error }));
     }
     for (const copy of copies) {
       const { receipt } = copy;
@@ -72,54 +72,15 @@ export async function verify(deps: Deps, options: VerifyOptions): Promise<Verify
   return { checked };
 }
 
-interface Survey {
-  /** Newest first. `missing`: stores that got a copy, by the ledger, and do not list it. */
-  backups: Map<string, { copies: StoredBackup[]; missing: string[] }>;
-  unreachable: { store: string; error: unknown }[];
-}
-
-/** What the stores hold beside what the ledger says that they were given: a store that was emptied must not look healthy. */
-async function surveyStores(deps: Deps, database: string): Promise<Survey> {
-  const survey: Survey = { backups: new Map(), unreachable: [] };
-  const found: StoredBackup[] = [];
-  const reachable = new Set<string>();
-  for (const store of deps.stores) {
-    try {
-      found.push(...(await listBackups(store, database)));
-      reachable.add(store.name);
-    } catch (error) {
-      survey.unreachable.push({ store: store.name, error });
-    }
-  }
-  const records = ((await deps.ledger.read()) ?? []).filter((record) => record.database === database);
-  const promised = new Map(
-    backupsOf(records).map(({ id, result }) => [id, result.copies.map(({ store }) => store)]),
-  );
-  const ids = new Set([...found.map(({ id }) => id), ...promised.keys()]);
-  for (const id of [...ids].sort().reverse()) {
-    const copies = found.filter((copy) => copy.id === id);
-    const here = new Set(copies.map(({ store }) => store.name));
-    const missing = (promised.get(id) ?? []).filter((store) => reachable.has(store) && !here.has(store));
-    survey.backups.set(id, { copies, missing });
-  }
-  return survey;
-}
-
 /** @throws ConfigError when there is no such backup, StoreError when there is none at all */
-function chooseId({ backups }: Survey, idOrLatest: string): string {
-  if (idOrLatest !== 'latest' && backups.has(idOrLatest)) return idOrLatest;
-  const latest = [...backups].find(([, { copies }]) => copies.length === 0 || isRegular({ copies }));
-  if (idOrLatest === 'latest' && latest) return latest[0];
-  if (backups.size === 0) {
-    throw new StoreError('No store holds a backup, and the ledger knows of none.', {
-      hint: 'Run `holdfast backup` first, or check the paths of the stores.',
-      publicReason: 'no store holds a backup',
-    });
-  }
-  throw new ConfigError(`No store holds a backup ${JSON.stringify(idOrLatest)}.`, {
-    hint: `\`holdfast list\` shows them; the newest is ${[...backups.keys()][0]}.`,
-    publicReason: 'no such backup',
-  });
+function chooseId(database: string, { backups, unreachable }: Survey, idOrLatest: string): string {
+  const found =
+    idOrLatest === 'latest'
+      ? backups.find(({ copies }) => copies.length === 0 || isRegular({ copies }))
+      : backups.find(({ id }) => id === idOrLatest);
+  if (found) return found.id;
+  // A store that can't be reached may hold it.
+  throw unreachable[0]?.error ?? noSuchBackup(database, idOrLatest, backups[0]?.id);
 }
 
 /** A copy that can't even be read is a failed verification, and must be in the ledger as one. */

@@ -15,8 +15,6 @@ export interface BuildSiteOptions {
   outDir: string;
   /** Path the site is served under, such as `/repo/`. */
   base?: string;
-  /** Origin the site is served from. */
-  site?: string;
   log?: (line: string) => void;
 }
 
@@ -53,7 +51,6 @@ async function refuseForeignFolder(outDir: string): Promise<void> {
 async function runAstro(options: BuildSiteOptions, workDir: string): Promise<void> {
   const args = [astroProgram(), 'build', '--root', 'site', '--outDir', path.join(workDir, 'out')];
   if (options.base !== undefined) args.push('--base', options.base);
-  if (options.site !== undefined) args.push('--site', options.site);
   const child = spawn(process.execPath, args, {
     cwd: checkout,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,9 +1,9 @@
+import { eventReasons } from './event-reasons.ts';
 import type { DatabaseFacts } from './facts.ts';
-import type { Policy } from './policy.ts';
+import type { Policy, Thresholds } from './policy.ts';
 
 /**
- * Turns facts into a verdict. Pure and free of imports at run time, because the very same function runs again in
- * the reader's browser with the reader's clock: a page whose builder died must turn Critical by itself.
+ * Turns facts into a verdict. Pure, because the very same function runs again in the reader's browser with the reader's clock: a page whose builder died must turn Critical by itself.
  */
 
 export type HealthState = 'good' | 'warning' | 'critical';
@@ -22,7 +22,11 @@ export interface Reason {
     | 'restore-test-overdue'
     | 'restore-test-never'
     | 'verify-failed'
-    | 'verify-overdue';
+    | 'verify-overdue'
+    | 'anomaly'
+    | 'quarantine'
+    | 'not-off-site'
+    | 'future-dated';
   /** Null when it concerns the whole page. */
   database: string | null;
   text: string;
@@ -46,6 +50,11 @@ export interface Health extends Verdict {
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
 
+/** The thresholds that hold for a database: its own, or those of all. */
+export function thresholdsOf(policy: Policy, database: string): Thresholds {
+  return policy.databases?.[database] ?? policy;
+}
+
 /**
  * The health of all databases at a moment; an empty list is Critical, because unknown is never green.
  *
@@ -65,7 +74,7 @@ export function evaluate(facts: readonly DatabaseFacts[], policy: Policy, now: n
   }
   const databases = facts.map((fact) => ({
     database: fact.database,
-    ...evaluateDatabase(fact, policy, now),
+    ...evaluateDatabase(fact, thresholdsOf(policy, fact.database), now),
   }));
   const reasons = databases.flatMap((database) => database.reasons);
   reasons.sort((a, b) => severity(b.state) - severity(a.state));
@@ -78,7 +87,7 @@ export function evaluate(facts: readonly DatabaseFacts[], policy: Policy, now: n
   };
 }
 
-function evaluateDatabase(facts: DatabaseFacts, policy: Policy, now: number): Verdict {
+function evaluateDatabase(facts: DatabaseFacts, policy: Thresholds, now: number): Verdict {
   const reasons: Reason[] = [];
   const turningPoints: number[] = [];
   const add = (state: Reason['state'], code: Reason['code'], text: string, since: number | string | null) =>
@@ -87,9 +96,9 @@ function evaluateDatabase(facts: DatabaseFacts, policy: Policy, now: number): Ve
   const deadline = (atMs: number, whenPassed: () => void) =>
     now > atMs ? whenPassed() : turningPoints.push(atMs);
 
-  const { newestGood, lastAttempt, lastRestoreTest, lastVerified } = facts;
+  const { newestGood, lastRestoreTest } = facts;
   const readAt = facts.lastReadableAt ?? facts.firstGoodAt;
-  // Something dated in the future means that a clock is wrong, and then no age can be trusted.
+  // Facts leave out what was of the future when they were gathered. What still is, by this clock, has no age to trust.
   const dated = [newestGood?.snapshotAt, lastRestoreTest?.at, readAt];
   if (dated.some((at) => at && Date.parse(at) > now + hourMs)) {
     add('critical', 'no-data', 'The ledger is dated in the future: a clock is wrong.', null);
@@ -120,18 +129,6 @@ function evaluateDatabase(facts: DatabaseFacts, policy: Policy, now: number): Ve
     }
   }
 
-  if (lastAttempt?.outcome === 'failed') {
-    add(
-      'warning',
-      'attempt-failed',
-      `The last backup attempt failed: ${lastAttempt.reason ?? 'unknown reason'}.`,
-      lastAttempt.at,
-    );
-  }
-  for (const behind of facts.storesBehind) {
-    add('warning', 'store-behind', `Store ${behind.store} lacks the newest good backup.`, behind.since);
-  }
-
   if (lastRestoreTest === null) {
     add('warning', 'restore-test-never', 'No restore test was ever done.', facts.firstGoodAt);
   } else if (lastRestoreTest.outcome === 'failed') {
@@ -152,23 +149,6 @@ function evaluateDatabase(facts: DatabaseFacts, policy: Policy, now: number): Ve
       ),
     );
   }
-  if (facts.restoreTestNotRun !== null) {
-    add(
-      'warning',
-      'restore-test-not-run',
-      `A restore test could not run: ${facts.restoreTestNotRun.reason ?? 'unknown reason'}.`,
-      facts.restoreTestNotRun.at,
-    );
-  }
-
-  if (lastVerified?.outcome === 'failed') {
-    add(
-      'warning',
-      'verify-failed',
-      `The last verification failed: ${lastVerified.reason ?? 'unknown reason'}.`,
-      lastVerified.at,
-    );
-  }
   if (readAt !== null) {
     const overdueMs = Date.parse(readAt) + policy.verifyAfterDays * dayMs;
     deadline(overdueMs, () =>
@@ -180,6 +160,8 @@ function evaluateDatabase(facts: DatabaseFacts, policy: Policy, now: number): Ve
       ),
     );
   }
+
+  for (const { state, code, text, since } of eventReasons(facts)) add(state, code, text, since);
 
   const next = turningPoints.length > 0 ? Math.min(...turningPoints) : null;
   return { state: worst(reasons), reasons, validUntil: next === null ? null : iso(next) };

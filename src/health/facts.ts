@@ -1,6 +1,9 @@
-import type { BackupRecord, LedgerRecord, Rung, VerifyRecord } from '../ledger/record.ts';
+import type { LedgerRecord, Rung, VerifyRecord } from '../ledger/record.ts';
 import { isRegularTrigger } from '../ledger/record.ts';
-import { backupsOf, type KnownBackup } from './backups.ts';
+import { backupsOf } from './backups.ts';
+import { believable } from './clock.ts';
+import { type StoreBehind, storesBehind } from './stores-behind.ts';
+import { type Unusual, unusual } from './unusual.ts';
 
 /** All that a verdict on one database depends on, apart from the policy and the clock. */
 export interface DatabaseFacts {
@@ -10,8 +13,8 @@ export interface DatabaseFacts {
   firstGoodAt: string | null;
   /** The newest backup attempt. */
   lastAttempt: { at: string; outcome: 'succeeded' | 'failed'; reason: string | null } | null;
-  /** Stores that once held a copy and lack the newest good backup. */
-  storesBehind: { store: string; since: string }[];
+  /** Stores that lack the newest good backup. */
+  storesBehind: StoreBehind[];
   /** The newest restore test that gave a verdict on a backup. */
   lastRestoreTest: {
     at: string;
@@ -25,6 +28,19 @@ export interface DatabaseFacts {
   lastVerified: { at: string; outcome: 'succeeded' | 'failed'; reason: string | null } | null;
   /** When any backup last proved to be readable, by a verification or a restore test. */
   lastReadableAt: string | null;
+  /** What is unusual about the newest backup, unless somebody has accepted it. */
+  unusual: Unusual | null;
+  /** When the CRM last made a backup that never left its own database, if that is newer than the newest good one. */
+  notOffSiteSince: string | null;
+  /** Successes that claim to be of a time to come, which nothing else here believes; null: none. */
+  futureDated: { records: number; latest: string } | null;
+}
+
+export interface FactsContext {
+  /** Milliseconds since the epoch; left out: no record is taken to be of the future. */
+  now?: number;
+  /** The stores that should have the backups of a database; left out: those that ever had one. */
+  storesOf?(database: string): readonly string[];
 }
 
 /**
@@ -33,22 +49,26 @@ export interface DatabaseFacts {
  * @param records in any order; only those of the named databases count
  * @param databases the configured names: one without any record still gets an entry, so that it can't be forgotten
  */
-export function gatherFacts(records: readonly LedgerRecord[], databases: readonly string[]): DatabaseFacts[] {
-  return databases.map((database) =>
-    factsOf(
-      database,
-      records.filter((record) => record.database === database),
-    ),
-  );
+export function gatherFacts(
+  records: readonly LedgerRecord[],
+  databases: readonly string[],
+  context: FactsContext = {},
+): DatabaseFacts[] {
+  const own = Map.groupBy(records, (record) => record.database);
+  return databases.map((database) => factsOf(database, own.get(database) ?? [], context));
 }
 
-function factsOf(database: string, records: readonly LedgerRecord[]): DatabaseFacts {
-  const inTime = [...records].sort((a, b) => a.finishedAt.localeCompare(b.finishedAt));
+function factsOf(database: string, records: readonly LedgerRecord[], context: FactsContext): DatabaseFacts {
+  const { believed, futureDated } = believable(records, context.now ?? Number.POSITIVE_INFINITY);
+  const inTime = believed.sort((a, b) =>
+    a.finishedAt < b.finishedAt ? -1 : a.finishedAt > b.finishedAt ? 1 : 0,
+  );
   const attempts = inTime.filter((record) => record.verb === 'backup' && isRegularTrigger(record.trigger));
   const verifications = inTime.filter((record) => record.verb === 'verify');
   const tests = inTime.filter((record) => record.verb === 'restore-test');
   // What was taken before a restore may hold just what the restore was to mend.
-  const good = backupsOf(inTime).filter((backup) => backup.good && isRegularTrigger(backup.trigger));
+  const regular = backupsOf(inTime).filter((backup) => isRegularTrigger(backup.trigger));
+  const good = regular.filter((backup) => backup.good);
   const newest = good[0] ?? null;
   const verdicts = tests.filter(
     (test) => test.outcome === 'succeeded' || test.errorKind === 'IntegrityError',
@@ -61,13 +81,31 @@ function factsOf(database: string, records: readonly LedgerRecord[]): DatabaseFa
     newestGood: newest && { id: newest.id, snapshotAt: newest.snapshotAt, rung: newest.rung },
     firstGoodAt: good.at(-1)?.snapshotAt ?? null,
     lastAttempt: brief(attempts.at(-1)),
-    storesBehind: newest ? storesBehind(inTime, newest) : [],
+    storesBehind: newest ? storesBehind(inTime, newest, context.storesOf?.(database)) : [],
     lastRestoreTest: lastVerdict ? { ...brief(lastVerdict)!, backupId: lastVerdict.backupId } : null,
     restoreTestNotRun:
       lastTest && lastTest !== lastVerdict ? { at: lastTest.finishedAt, reason: lastTest.reason } : null,
     lastVerified: brief(unresolvedFailure(verifications) ?? verifications.at(-1)),
     lastReadableAt: readings.at(-1)?.finishedAt ?? null,
+    unusual: unusual(regular, inTime),
+    notOffSiteSince: notOffSite(inTime, newest?.snapshotAt ?? ''),
+    futureDated: futureDated.length > 0 ? { records: futureDated.length, latest: latest(futureDated) } : null,
   };
+}
+
+function notOffSite(inTime: readonly LedgerRecord[], than: string): string | null {
+  const inside = inTime.flatMap((record) =>
+    record.verb === 'backup' && record.inDatabase ? [record.inDatabase.at] : [],
+  );
+  const newest = inside.sort().at(-1);
+  return newest !== undefined && newest > than ? newest : null;
+}
+
+function latest(records: readonly LedgerRecord[]): string {
+  return records
+    .map((record) => record.finishedAt)
+    .sort()
+    .at(-1)!;
 }
 
 function brief(record: LedgerRecord | undefined) {
@@ -95,36 +133,4 @@ function unresolvedFailure(verifications: readonly VerifyRecord[]): VerifyRecord
             later.outcome === 'succeeded' && (!failed.result || later.result?.store === failed.result.store),
         ),
   );
-}
-
-function storesBehind(inTime: readonly LedgerRecord[], newest: KnownBackup) {
-  const holding = new Set(newest.copies.map((copy) => copy.store));
-  const made = inTime
-    .filter((record) => record.verb === 'backup')
-    .filter((record) => record.result !== null && isRegularTrigger(record.trigger));
-  const stores = new Set(made.flatMap((record) => record.result!.copies.map((copy) => copy.store)));
-  return [...stores]
-    .filter((store) => !holding.has(store))
-    .map((store) => ({
-      store,
-      since: foundDamagedAt(inTime, newest, store) ?? missedAt(made, store) ?? newest.finishedAt,
-    }));
-}
-
-function foundDamagedAt(inTime: readonly LedgerRecord[], newest: KnownBackup, store: string) {
-  if (!newest.result.copies.some((copy) => copy.store === store)) return null;
-  const failed = inTime.findLast(
-    (check) =>
-      (check.verb === 'verify' || check.verb === 'restore-test') &&
-      check.backupId === newest.id &&
-      check.errorKind === 'IntegrityError' &&
-      (!check.result || check.result.store === store),
-  );
-  return failed?.finishedAt ?? null;
-}
-
-/** When the first backup after the store's last copy was made without it. */
-function missedAt(made: readonly BackupRecord[], store: string): string | null {
-  const last = made.findLastIndex((record) => record.result!.copies.some((copy) => copy.store === store));
-  return made[last + 1]?.finishedAt ?? null;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
+import { anomalyPolicySchema } from '../../../src/health/anomaly/policy.ts';
 import { ConfigError } from '../../../src/lib/errors.ts';
 import { load, minimal, refusal } from '../../support/config-file.ts';
 
@@ -30,6 +31,7 @@ describe('the minimal configuration', () => {
         keepYearly: 0,
         keepVerified: 3,
       },
+      anomalies: anomalyPolicySchema.parse({}),
       alerts: { issue: true },
       publish: { details: 'none' },
       folder,

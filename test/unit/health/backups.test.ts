@@ -97,3 +97,59 @@ test('the order of records does not matter', () => {
   expect(backupsOf(records.toReversed())).toEqual(backupsOf(records));
   expect(backupsOf(records)[0]?.snapshotAt).toBe(iso(noon - 2 * dayMs));
 });
+
+const pruned = (hours: number, store: string, changes: Partial<LedgerRecord> = {}) =>
+  ({
+    ...verify(at(hours), made),
+    verb: 'prune',
+    backupId: null,
+    result: { store, deleted: [made.backupId], kept: 3, freedBytes: 1 },
+    ...changes,
+  }) as LedgerRecord;
+const copied = (hours: number, store: string, failed?: typeof broken) =>
+  ({
+    ...verify(at(hours), made, failed ? { failed } : {}),
+    verb: 'copy',
+    result: failed ? null : { from: 'bucket', copy: { ...made.result!.copies[0]!, store } },
+  }) as LedgerRecord;
+
+test('a copy that was pruned is gone, and is not damaged; also by a pruning that failed later', () => {
+  const known = only(pruned(1, 'artifact'));
+  expect(known).toMatchObject({ good: true, stores: ['bucket'], prunedFrom: ['artifact'] });
+  expect(stores(pruned(1, 'artifact', { outcome: 'failed', errorKind: 'StoreError' }))).toEqual(['bucket']);
+  const gone = only(pruned(1, 'artifact'), pruned(2, 'bucket'));
+  expect(gone).toMatchObject({ good: false, copies: [], stores: [], prunedFrom: ['artifact', 'bucket'] });
+});
+
+test('a copy that was made later counts, until it is pruned, and again when it is made again', () => {
+  expect(only(copied(1, 'cellar')).stores).toEqual(['bucket', 'artifact', 'cellar']);
+  expect(stores(copied(1, 'cellar', broken))).toEqual(['bucket', 'artifact']);
+  expect(stores(copied(1, 'cellar'), pruned(2, 'cellar'))).toEqual(['bucket', 'artifact']);
+  const again = only(pruned(1, 'cellar'), copied(2, 'cellar'));
+  expect([again.stores, again.prunedFrom]).toEqual([['bucket', 'artifact', 'cellar'], []]);
+  expect(only(pruned(1, 'bucket'), pruned(2, 'artifact'), copied(3, 'bucket')).good).toBe(true);
+});
+
+test('a new copy mends damaged bytes, and not what was unreadable with the right bytes', () => {
+  const damage = verify(at(1), made, { store: 'artifact', failed: broken });
+  expect(stores(damage, copied(2, 'artifact'))).toEqual(['bucket', 'artifact']);
+  const unreadable = { ...damage, result: { store: 'artifact', rung: 'intact' as const } };
+  expect(stores(unreadable, copied(2, 'artifact'))).toEqual(['bucket']);
+  expect(stores(copied(1, 'cellar'), { ...verify(at(2), made, { failed: broken }), result: null })).toEqual(
+    [],
+  );
+});
+
+test('a backup in quarantine is not good until somebody accepts it', () => {
+  const anomaly = { verdict: 'quarantine' } as NonNullable<typeof made.result>['anomaly'];
+  const doubtful = { ...made, result: { ...made.result!, anomaly } };
+  const accept = {
+    ...verify(at(1), made),
+    verb: 'accept',
+    result: { reason: 'we did that' },
+  } as LedgerRecord;
+  const failed = { ...accept, outcome: 'failed' } as LedgerRecord;
+  expect(backupsOf([doubtful])[0]).toMatchObject({ good: false, quarantined: true });
+  expect(backupsOf([doubtful, failed])[0]).toMatchObject({ good: false });
+  expect(backupsOf([doubtful, accept])[0]).toMatchObject({ good: true, quarantined: false });
+});

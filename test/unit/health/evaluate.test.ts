@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { evaluate, type Reason } from '../../../src/health/evaluate.ts';
 import type { DatabaseFacts } from '../../../src/health/facts.ts';
+import { withOverrides } from '../../../src/health/policy.ts';
 import { dayMs, goodFacts, hourMs, iso, noon, policy } from '../../support/status-fixture.ts';
 
 const snapshot = Date.parse(goodFacts().newestGood!.snapshotAt);
@@ -69,6 +70,13 @@ describe('time alone', () => {
 
 describe('reasons that events bring', () => {
   const brief = { at: iso(noon - hourMs), outcome: 'failed' as const, reason: 'the store is down' };
+  const unusual: NonNullable<DatabaseFacts['unusual']> = {
+    backupId: 'crm-20261122T020000Z-k7qa',
+    verdict: 'quarantine',
+    what: 'The database has no tables.',
+    schemaChanged: true,
+    since: brief.at,
+  };
   test.each<[string, Partial<DatabaseFacts>, string]>([
     ['no backup at all', { newestGood: null, firstGoodAt: null }, 'critical no-good-backup'],
     ['a failed attempt', { lastAttempt: brief }, 'warning attempt-failed'],
@@ -85,11 +93,25 @@ describe('reasons that events bring', () => {
       'warning restore-test-not-run',
     ],
     ['a failed verification', { lastVerified: brief }, 'warning verify-failed'],
+    ['an unusual backup', { unusual: { ...unusual, verdict: 'warning' } }, 'warning anomaly'],
+    ['a quarantined backup', { unusual }, 'warning quarantine'],
+    ['a backup inside the database only', { notOffSiteSince: brief.at }, 'warning not-off-site'],
+    [
+      'records of a time to come',
+      { futureDated: { records: 2, latest: iso(noon + dayMs) } },
+      'warning future-dated',
+    ],
   ])('%s', (_, changes, expected) => {
     const health = judge(changes);
     expect(codes(health.reasons)).toContain(expected);
     expect(health.state).toBe(expected.split(' ')[0]);
     for (const reason of health.reasons) expect(reason.text).toMatch(/^[A-Z].*\.$/);
+  });
+
+  test('a quarantine says what was found, what changed with it, and what follows', () => {
+    expect(judge({ unusual }).reasons[0]?.text).toBe(
+      'The newest backup is unusual: The database has no tables. The schema changed too. It does not count as good until somebody accepts it.',
+    );
   });
 
   test('the public reason of a failure is repeated', () => {
@@ -117,6 +139,9 @@ describe('unknown is never green', () => {
       restoreTestNotRun: null,
       lastVerified: null,
       lastReadableAt: null,
+      unusual: null,
+      notOffSiteSince: null,
+      futureDated: null,
     };
     const health = evaluate([nothing], policy, noon);
     expect(health).toMatchObject({ state: 'critical', validUntil: null });
@@ -135,6 +160,18 @@ describe('unknown is never green', () => {
     const newestGood = { ...goodFacts().newestGood!, snapshotAt: iso(noon + hourMs) };
     expect(judge({ newestGood }).state).toBe('good');
   });
+});
+
+test('a database may have thresholds of its own', () => {
+  const patient = withOverrides(policy, {
+    crm: { criticalAfterHours: 48, lateAfterHours: undefined },
+    other: undefined,
+  });
+  expect(patient.databases).toEqual({ crm: { ...policy, criticalAfterHours: 48 } });
+  const later = snapshot + 30 * hourMs;
+  expect(evaluate([goodFacts()], patient, later).state).toBe('warning');
+  expect(evaluate([goodFacts({ database: 'billing' })], patient, later).state).toBe('critical');
+  expect(withOverrides(patient, { crm: {} })).toEqual(policy);
 });
 
 test('the gravest reason comes first, and the worst database sets the state', () => {

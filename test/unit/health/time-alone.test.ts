@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { evaluate, type Health } from '../../../src/health/evaluate.ts';
+import { evaluate, type Health, thresholdsOf } from '../../../src/health/evaluate.ts';
 import type { DatabaseFacts } from '../../../src/health/facts.ts';
 import type { Policy } from '../../../src/health/policy.ts';
 import { dayMs, iso, noon } from '../../support/status-fixture.ts';
@@ -23,12 +23,27 @@ const anyFacts: fc.Arbitrary<DatabaseFacts> = fc.record({
   restoreTestNotRun: fc.option(fc.record({ at: past, reason })),
   lastVerified: brief,
   lastReadableAt: fc.option(past),
+  unusual: fc.option(
+    fc.record({
+      backupId: fc.constant('crm-20261122T020000Z-k7qa'),
+      verdict: fc.constantFrom('warning' as const, 'quarantine' as const),
+      what: fc.constant('The database has no tables.'),
+      schemaChanged: fc.option(fc.boolean()),
+      since: past,
+    }),
+  ),
+  notOffSiteSince: fc.option(past),
+  futureDated: fc.option(fc.record({ records: fc.constant(1), latest: past })),
 });
-const anyPolicy: fc.Arbitrary<Policy> = fc.record({
+const thresholds = {
   lateAfterHours: fc.integer({ min: 1, max: 48 }),
   criticalAfterHours: fc.integer({ min: 1, max: 48 }),
   restoreTestAfterDays: fc.integer({ min: 1, max: 100 }),
   verifyAfterDays: fc.integer({ min: 1, max: 30 }),
+};
+const anyPolicy: fc.Arbitrary<Policy> = fc.record({
+  ...thresholds,
+  databases: fc.option(fc.record({ billing: fc.record(thresholds) }), { nil: undefined }),
 });
 const anyFactsList = fc.array(anyFacts, { maxLength: 3 });
 const wait = fc.integer({ min: 0, max: 200 * dayMs });
@@ -76,10 +91,13 @@ test('nothing is Good without a young backup, a passed restore test and a clean 
       const { newestGood, lastRestoreTest, lastAttempt, storesBehind } = facts;
       const ageMs = newestGood === null ? Infinity : noon - Date.parse(newestGood.snapshotAt);
       const sound =
-        ageMs <= (policy.criticalAfterHours * dayMs) / 24 &&
+        ageMs <= (thresholdsOf(policy, facts.database).criticalAfterHours * dayMs) / 24 &&
         lastRestoreTest?.outcome === 'succeeded' &&
         lastAttempt?.outcome !== 'failed' &&
-        storesBehind.length === 0;
+        storesBehind.length === 0 &&
+        facts.unusual === null &&
+        facts.notOffSiteSince === null &&
+        facts.futureDated === null;
       if (!sound) expect(evaluate([facts], policy, noon).state).not.toBe('good');
     }),
     { numRuns: 500 },

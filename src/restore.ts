@@ -7,8 +7,8 @@ import { otherTargetTrigger, preRestoreTrigger, type restoreSteps } from './ledg
 import { inStep } from './lib/progress.ts';
 import { applyRestore, type CheckedBackup } from './restore/apply.ts';
 import type { RestoreMode } from './restore/mode.ts';
+import { refuseProblems } from './restore/obstacles.ts';
 import { planRestore, type RestorePlan } from './restore/plan.ts';
-import { chooseTables } from './restore/replace-tables.ts';
 import { whereOf } from './source/postgres/address.ts';
 import { type ConnectionTarget, connect, disconnect } from './source/postgres/connect.ts';
 import { explainServer } from './source/postgres/explain-server.ts';
@@ -75,6 +75,7 @@ export function restore(deps: Deps, options: RestoreOptions): Promise<RestoreRes
       const plan = await planOf(deps, options, checked);
       reach('planned');
       if (!(await options.confirm(plan))) return { plan, done: null };
+      refuseProblems(plan);
       reach('confirmed');
 
       const before = plan.target.isEmpty
@@ -171,15 +172,12 @@ async function planOf(deps: Deps, options: RestoreOptions, checked: CheckedBacku
       });
       try {
         await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-        const tables =
-          options.mode === 'tables' ? await chooseTables(client, checked.manifest, options.tables) : [];
-        const names = tables.map((table) => `${table.schema}.${table.name}`);
-        const { mode } = options;
+        const { mode, tables } = options;
         const host = await whereOf(options.target);
         return await planRestore(client, parameters, {
           host,
           mode,
-          tables: names,
+          tables,
           ...checked,
           estimatedMs: await estimate(deps, options.database),
         });

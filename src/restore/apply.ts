@@ -8,10 +8,11 @@ import { SourceError } from '../lib/errors.ts';
 import { type ConnectionTarget, connect, disconnect, serverMajor } from '../source/postgres/connect.ts';
 import { explainServer } from '../source/postgres/explain-server.ts';
 import type { Fingerprint } from '../source/postgres/fingerprint/fingerprint.ts';
+import { chooseTables } from './choose-tables.ts';
 import type { RestoreMode } from './mode.ts';
 import { refuseDifference } from './refuse-difference.ts';
 import { replaceContent } from './replace.ts';
-import { chooseTables, replaceTables } from './replace-tables.ts';
+import { replaceTables } from './replace-tables.ts';
 
 interface ApplyOptions {
   target: ConnectionTarget;
@@ -61,7 +62,7 @@ export async function applyRestore(
     const parts = await checked.parts();
     const { manifest, fingerprint, reach } = checked;
     if (options.mode === 'tables') {
-      const chosen = await chooseTables(client, manifest, options.tables);
+      const chosen = await chooseTables(client, checked, options.tables);
       const { rows, tables } = await replaceTables(client, parts, chosen, manifest.sequences, load);
       reach('replaced');
       load.done(`${rows.toLocaleString('en')} rows in ${tables} tables, proved equal`);
@@ -73,7 +74,7 @@ export async function applyRestore(
     }
     const comparable = serverMajor(parameters) === manifest.source.serverMajor ? fingerprint : null;
     const { keepBackupsTable } = options;
-    const expected = { manifest, fingerprint: comparable, extensions: fingerprint, keepBackupsTable };
+    const expected = { manifest, fingerprint: comparable, described: fingerprint, keepBackupsTable };
     const comparison = await replaceContent(client, parts, expected, load, () => {
       reach('replaced');
       return deps.progress.step('Comparing every row, inside the transaction');

@@ -1,23 +1,35 @@
 import type pg from 'pg';
 import { contentRoot, type Manifest } from '../archive/manifest.ts';
 import type { TableEntry } from '../archive/tables.ts';
+import { type PlannedGenerated, readGenerated } from '../dump/generated.ts';
 import { nowhere, planReads, readRows } from '../dump/rows.ts';
 import type { Step } from '../lib/progress.ts';
 import { qualifiedName } from '../lib/sql.ts';
-import { readCatalog } from '../source/postgres/catalog.ts';
+import { readCatalog, type SourceTable } from '../source/postgres/catalog.ts';
 import { type Connected, type ConnectionTarget, connect, disconnect } from '../source/postgres/connect.ts';
 import { explaining } from '../source/postgres/explain-server.ts';
 import { type Fingerprint, takeFingerprint } from '../source/postgres/fingerprint/fingerprint.ts';
 import { readLargeObjects } from '../source/postgres/large-objects.ts';
 import { readSequences } from '../source/postgres/sequences.ts';
-import { compareFingerprints, explainDifferences, type SchemaComparison } from './compare-schema.ts';
+import {
+  compareFingerprints,
+  comparisonOf,
+  explainDifferences,
+  type SchemaComparison,
+} from './compare-schema.ts';
+import {
+  compareTables,
+  type ManifestTable,
+  type ReadTable,
+  type TablesComparison,
+} from './compare-tables.ts';
+import { explainNotCarried } from './not-carried-differences.ts';
+import { silenceEventTriggers } from './silence-event-triggers.ts';
 
 /** What came back, beside what was backed up. */
-export interface Comparison {
+export interface Comparison extends Omit<TablesComparison, 'proved'> {
   tables: number;
   rows: number;
-  /** Tables whose rows are not those of the snapshot, with what was found. */
-  differentTables: { name: string; expectedRows: number; actualRows: number | null }[];
   differentSequences: string[];
   /** OIDs of large objects whose bytes differ, or that are missing or extra. */
   differentLargeObjects: number[];
@@ -39,8 +51,9 @@ export async function compareDatabase(
   const open: Connected[] = await Promise.all(Array.from({ length: connections }, () => connect(target)));
   const clients = open.map(({ client }) => client);
   try {
+    await silenceEventTriggers(open[0]!);
     // What explaining a difference tries out is never committed, because the connection just ends.
-    await clients[0]!.query('BEGIN');
+    await clients[0]!.query('BEGIN READ WRITE');
     return await explaining('the restored database was compared', () =>
       compareContent(clients, expected, step),
     );
@@ -67,12 +80,7 @@ export async function compareContent(
     .filter((each) => each.kind === 'excluded-rows')
     .map((each) => each.name);
   const catalog = await readCatalog(leader, excluded);
-  const found = catalog.tables.map((table, index): { entry: TableEntry; sizeBytes: number } => {
-    return {
-      entry: { ...table, ordinal: index + 1, copy: '', estimatedRows: 0 },
-      sizeBytes: table.sizeBytes,
-    };
-  });
+  const found = plannedReads(catalog.tables, manifest.tables);
   const totalBytes = manifest.tables.reduce((sum, table) => sum + table.rawBytes, 0);
   const read = await readRows(
     clients,
@@ -80,27 +88,35 @@ export async function compareContent(
     () => nowhere,
     ({ rows, rawBytes }) => step.update({ rows, bytes: rawBytes, totalBytes }),
   );
-  const sequences = await readSequences(leader);
+  const generated = await readGenerated(clients, found);
+  const sequences = (await readSequences(leader)).filter(isOf(manifest.sequences));
   const largeObjects = await readLargeObjects(leader, null);
   const { schema, fingerprintHash } = await compareSchemas(leader, expected);
 
-  const tables = read.map(({ entry: { schema, name, columns }, rows, digest, rawBytes }, index) => {
-    return { ordinal: index + 1, schema, name, columns, rows, digest, rawBytes };
+  const tables = read.map(({ entry, rows, digest, rawBytes }): ReadTable => {
+    const { ordinal, schema, name, columns } = entry;
+    const ofGenerated = generated.get(ordinal);
+    const { loadThrough } = catalog.tables[ordinal - 1]!;
+    return {
+      ...{ ordinal, schema, name, columns, rows, digest, rawBytes, loadThrough },
+      ...(ofGenerated ? { generated: ofGenerated } : {}),
+    };
   });
+  const { proved, ...compared } = compareTables(manifest.tables, tables);
   return {
+    ...compared,
     tables: tables.length,
     rows: tables.reduce((sum, table) => sum + table.rows, 0),
-    differentTables: differentTables(manifest.tables, tables),
     differentSequences: differentSequences(manifest.sequences, sequences),
     differentLargeObjects: differentLargeObjects(manifest.largeObjects, largeObjects),
     schema,
     contentRoot: {
       expected: manifest.contentRoot,
-      actual: contentRoot({ fingerprint: fingerprintHash, tables, sequences, largeObjects }),
+      actual: contentRoot({ fingerprint: fingerprintHash, tables: proved, sequences, largeObjects }),
     },
     contentRootWithSourceSchema: contentRoot({
       fingerprint: manifest.fingerprint,
-      tables,
+      tables: proved,
       sequences,
       largeObjects,
     }),
@@ -115,33 +131,51 @@ async function compareSchemas(
   if (fingerprint === null)
     return { schema: { verdict: 'applied', differences: [] }, fingerprintHash: manifest.fingerprint };
   const restored = await takeFingerprint(client);
-  const schema = await explainDifferences(client, compareFingerprints(fingerprint, restored));
+  const { differences } = compareFingerprints(fingerprint, restored);
+  const announced = comparisonOf(explainNotCarried(differences, manifest.notCarried));
+  const schema = await explainDifferences(client, announced);
   // A difference with a checked reason is the same definition in other words, so the source's words stand for it.
   return { schema, fingerprintHash: schema.verdict === 'different' ? restored.hash : manifest.fingerprint };
 }
 
-type Tables = Manifest['tables'];
-
-function differentTables(expected: Tables, actual: Tables): Comparison['differentTables'] {
-  const remaining = new Map(actual.map((table) => [qualifiedName(table), table]));
-  const differences: Comparison['differentTables'] = [];
-  for (const table of expected) {
-    const found = remaining.get(qualifiedName(table));
-    remaining.delete(qualifiedName(table));
-    if (found?.digest === table.digest && found.rows === table.rows) continue;
-    differences.push({
-      name: `${table.schema}.${table.name}`,
-      expectedRows: table.rows,
-      actualRows: found?.rows ?? null,
-    });
-  }
-  for (const extra of remaining.values())
-    differences.push({ name: `${extra.schema}.${extra.name}`, expectedRows: 0, actualRows: extra.rows });
-  return differences;
+/**
+ * The tables found, each to be read as it was when it was backed up: a dump may write the columns of an inheritance child
+ * in another order, and an archive from before generated columns were digested has nothing to compare them with.
+ */
+function plannedReads(found: readonly SourceTable[], manifest: readonly ManifestTable[]): PlannedGenerated[] {
+  const before = new Map(manifest.map((table) => [qualifiedName(table), table]));
+  return found.map((table, index) => {
+    const { schema, name, filter, sizeBytes } = table;
+    const original = before.get(qualifiedName(table));
+    const columns = inOrderOf(table.columns, original?.columns ?? []);
+    const entry: TableEntry = {
+      ...{ ordinal: index + 1, schema, name, columns, filter },
+      ...{ copy: '', estimatedRows: 0 },
+    };
+    const generated = original?.generated;
+    return { entry, sizeBytes, generated: generated ? inOrderOf(table.generated, generated.columns) : [] };
+  });
 }
 
-function differentSequences(expected: Manifest['sequences'], actual: Manifest['sequences']): string[] {
-  const line = (sequence: Manifest['sequences'][number]) =>
+/** The same names in the order of the second list, if that has the same; else as they are. */
+function inOrderOf(names: string[], order: string[]): string[] {
+  const isSame = JSON.stringify(names.toSorted()) === JSON.stringify(order.toSorted());
+  return isSame ? order : names;
+}
+
+type Sequences = Manifest['sequences'];
+
+/**
+ * Whether the backup has a sequence at all: those of an extension's configuration were not carried at first. Any other that
+ * is too many is a difference of the schema.
+ */
+function isOf(sequences: Sequences): (sequence: Sequences[number]) => boolean {
+  const names = new Set(sequences.map(qualifiedName));
+  return (sequence) => names.has(qualifiedName(sequence));
+}
+
+function differentSequences(expected: Sequences, actual: Sequences): string[] {
+  const line = (sequence: Sequences[number]) =>
     JSON.stringify([qualifiedName(sequence), sequence.lastValue, sequence.isCalled]);
   const found = new Set(actual.map(line));
   return expected

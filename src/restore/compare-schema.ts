@@ -67,7 +67,8 @@ export async function explainDifferences(
   return comparisonOf(await explainOnServer(client, comparison.differences));
 }
 
-function comparisonOf(differences: SchemaDifference[]): SchemaComparison {
+/** The verdict that these differences come to. */
+export function comparisonOf(differences: SchemaDifference[]): SchemaComparison {
   const isExplained = differences.every((difference) => difference.explanation !== null);
   return {
     verdict: differences.length === 0 ? 'equal' : isExplained ? 'explained' : 'different',

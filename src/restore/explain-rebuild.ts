@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { ConfigError, HoldfastError, IntegrityError, SourceError } from '../lib/errors.ts';
 import { isTroubleOfServer } from '../source/postgres/explain-server.ts';
+import { explainRefusal } from './explain-refusal.ts';
 
 /**
  * What a failure while rebuilding means: the server refusing the backup's own content is a failed proof; a server that
@@ -23,10 +24,13 @@ export function explainRebuild(error: unknown, what: string, script?: string): u
   }
   if (!(error instanceof pg.DatabaseError)) return error;
   const where = script && error.position ? ` in "${statementAt(script, Number(error.position))}"` : '';
+  const known = explainRefusal(error, script);
   return new IntegrityError(
-    `The server refused ${what}: ${error.message} (SQLSTATE ${error.code})${where}.`,
+    `The server refused ${what}: ${error.message}${known?.where ?? ''} (SQLSTATE ${error.code})${where}.`,
     {
-      hint: 'The backup does not restore as it is. Keep it, take another, and look at what this statement needs.',
+      hint:
+        known?.hint ??
+        'The backup does not restore as it is. Keep it, take another, and look at what this statement needs.',
       publicReason: 'the backup could not be rebuilt',
       cause: error,
     },
@@ -47,6 +51,19 @@ function whatIsLacking(error: pg.DatabaseError, what: string): ConfigError | nul
     return new ConfigError(`The target server has too few locks for ${what}: ${error.message}.`, {
       hint: `Raise max_locks_per_transaction on the target. ${untouched}`,
       publicReason: 'the target server is too small for the schema',
+    });
+  }
+  const collation = /^collation "(.+)" for encoding/.exec(error.message)?.[1];
+  if (collation !== undefined || /^could not create locale/.test(error.message)) {
+    return new ConfigError(`The target server lacks a collation for ${what}: ${error.message}.`, {
+      hint: `Install the locale on its machine, or give a server that has it with --scratch ENV_OR_URL. ${untouched}`,
+      publicReason: 'the target server lacks a collation',
+    });
+  }
+  if (error.code === '22023' && error.message.includes('"default_tablespace"')) {
+    return new ConfigError(`The target server lacks a tablespace for ${what}: ${error.message}.`, {
+      hint: `CREATE TABLESPACE on the target first, with the name it has in the source. ${untouched}`,
+      publicReason: 'the target server lacks a tablespace',
     });
   }
   const role = error.code === '42704' ? /role "([^"]+)" does not exist/.exec(error.message)?.[1] : undefined;

@@ -2,13 +2,18 @@ import type pg from 'pg';
 import type { Manifest } from '../archive/manifest.ts';
 import { ConfigError } from '../lib/errors.ts';
 import { qualifiedName } from '../lib/sql.ts';
-import { countUserObjects, readCatalog, readSettings } from '../source/postgres/catalog.ts';
+import { readCatalog, readSettings } from '../source/postgres/catalog.ts';
 import { type ServerParameters, serverMajor } from '../source/postgres/connect.ts';
 import { type Fingerprint, takeFingerprint } from '../source/postgres/fingerprint/fingerprint.ts';
+import { chooseTables } from './choose-tables.ts';
 import type { RestoreMode } from './mode.ts';
+import { type ObjectChanges, objectChanges } from './object-changes.ts';
+import { findObstacles, type Obstacles } from './obstacles.ts';
+import { isEmptyDatabase } from './removable.ts';
+import { type TableChange, tableChanges } from './table-changes.ts';
 
 /** What a restore would do to a target. Making it changes nothing. */
-export interface RestorePlan {
+export interface RestorePlan extends Obstacles {
   backupId: string;
   mode: RestoreMode;
   target: {
@@ -22,10 +27,11 @@ export interface RestorePlan {
   };
   /** Whether the schema can be compared too: only on a server of the backup's major. */
   proof: 'rows and schema' | 'rows proven, schema applied';
-  /** Null: there is no such table on that side. */
-  tables: { name: string; rowsNow: number | null; rowsAfter: number | null }[];
+  tables: TableChange[];
   /** Objects that the target has and the backup has not, by their name in the catalog. */
   vanishing: string[];
+  /** By kind, what a restore of everything takes away, brings and changes. Empty with mode `tables`: no object changes. */
+  objects: ObjectChanges[];
   /** Other sessions of the target database, which a restore waits for or makes wait. */
   sessions: { pid: number; application: string; state: string; transactionAgeSeconds: number | null }[];
   /** From the newest restore test of this database; null when there was none. */
@@ -58,16 +64,17 @@ export async function planRestore(
   },
 ): Promise<RestorePlan> {
   const { manifest, mode } = about;
+  const chosen = mode === 'tables' ? await chooseTables(client, about, about.tables) : null;
   const settings = await readSettings(client);
   const major = serverMajor(parameters);
   refuseOlder(major, manifest);
   const size = await client.query<{ bytes: string }>('SELECT pg_database_size(current_database()) AS bytes');
   const { tables: found } = await readCatalog(client, []);
   const fingerprint = await takeFingerprint(client);
-  const isEmpty = (await countUserObjects(client)) === 0;
+  const isEmpty = await isEmptyDatabase(client);
   if (mode === 'new' && !isEmpty) {
     throw new ConfigError(
-      `The target ${settings.databaseName} is not empty: it has ${found.length} tables. It is as it was.`,
+      `The target ${settings.databaseName} is not empty: it has ${found.length} tables${found.length > 0 ? '' : ', but other things that users made'}. It is as it was.`,
       {
         hint: 'Give an empty database, or --mode replace to replace all that it holds.',
         publicReason: 'the target of a new restore is not empty',
@@ -98,8 +105,10 @@ export async function planRestore(
         settings.systemIdentifier === null || manifest.source.systemIdentifier === null ? null : isSame,
     },
     proof: major === manifest.source.serverMajor ? 'rows and schema' : 'rows proven, schema applied',
-    tables: compareTables(manifest, rowsNow, mode === 'tables' ? about.tables : null),
+    tables: tableChanges(manifest, rowsNow, chosen),
     vanishing: mode === 'replace' ? vanishing(about.fingerprint, fingerprint) : [],
+    objects: chosen ? [] : objectChanges(about.fingerprint, fingerprint),
+    ...(await findObstacles(client, about, chosen, isEmpty)),
     sessions: sessions.rows,
     estimatedMs: about.estimatedMs,
   };
@@ -114,20 +123,6 @@ function refuseOlder(major: number, manifest: Manifest) {
       publicReason: 'the target server is older than the backup',
     },
   );
-}
-
-function compareTables(
-  manifest: Manifest,
-  rowsNow: Map<string, number>,
-  chosen: readonly string[] | null,
-): RestorePlan['tables'] {
-  const after = new Map(manifest.tables.map((table) => [`${table.schema}.${table.name}`, table.rows]));
-  const names = chosen ?? [...new Set([...rowsNow.keys(), ...after.keys()])].sort();
-  return names.map((name) => ({
-    name,
-    rowsNow: rowsNow.get(name) ?? null,
-    rowsAfter: after.get(name) ?? null,
-  }));
 }
 
 /** Tables, views, functions and other things with a name of their own; what belongs to them goes without saying. */

@@ -5,8 +5,12 @@ import { IntegrityError, SourceError } from '../lib/errors.ts';
 import type { Step } from '../lib/progress.ts';
 import { type Connected, type ConnectionTarget, connect, disconnect } from '../source/postgres/connect.ts';
 import type { Fingerprint } from '../source/postgres/fingerprint/fingerprint.ts';
+import { explainRebuild } from './explain-rebuild.ts';
+import { dropWhatSourceDropped } from './initdb-objects.ts';
 import { RowLoader } from './load-rows.ts';
 import { runSection } from './scripts.ts';
+import { silenceEventTriggers } from './silence-event-triggers.ts';
+import { inTablespacesHere } from './tablespaces.ts';
 
 export interface Rebuilt {
   target: ConnectionTarget;
@@ -72,7 +76,23 @@ export async function rebuild(
       publicReason: 'the archive is damaged',
     });
   }
+  await matchInitdb(target, fingerprint);
   return { target, manifest, fingerprint, hasProperties };
+}
+
+async function matchInitdb(target: ConnectionTarget, fingerprint: Fingerprint) {
+  const connected = await connect(target);
+  const { client } = connected;
+  try {
+    // By now the database has its own settings, and its event triggers.
+    await client.query('SET default_transaction_read_only = off');
+    await silenceEventTriggers(connected);
+    await dropWhatSourceDropped(client, fingerprint);
+  } catch (error) {
+    throw explainRebuild(error, 'what the source no longer has');
+  } finally {
+    await disconnect(client);
+  }
 }
 
 /** @returns false when the server refused one of them; trouble of the server itself is thrown */
@@ -90,7 +110,8 @@ async function tryProperties(target: ConnectionTarget, text: string): Promise<bo
 async function runScript(target: ConnectionTarget, section: SqlSection, text: string): Promise<void> {
   const connected: Connected = await connect(target);
   try {
-    await runSection(connected.client, section, text);
+    if (text.includes('CREATE EVENT TRIGGER')) await silenceEventTriggers(connected);
+    await runSection(connected.client, section, await inTablespacesHere(connected.client, text));
   } finally {
     await disconnect(connected.client);
   }

@@ -8,8 +8,9 @@ import type { Step } from '../lib/progress.ts';
 import { qualifiedName, quoteLiteral } from '../lib/sql.ts';
 import { readCatalog } from '../source/postgres/catalog.ts';
 import { takeFingerprint } from '../source/postgres/fingerprint/fingerprint.ts';
-import { explainRebuild } from './explain-rebuild.ts';
+import type { ChosenTables } from './choose-tables.ts';
 import { TransactionLoader } from './load-in-transaction.ts';
+import { silenceTables } from './silence-tables.ts';
 
 export interface TablesReplaced {
   tables: number;
@@ -17,39 +18,6 @@ export interface TablesReplaced {
 }
 
 type ManifestTable = Manifest['tables'][number];
-
-/**
- * The tables a user names, with the partitions below them, as the manifest has them.
- *
- * @throws ConfigError naming one that the backup does not have
- */
-export async function chooseTables(
-  client: pg.ClientBase,
-  manifest: Manifest,
-  names: readonly string[],
-): Promise<ManifestTable[]> {
-  const chosen = new Map<number, ManifestTable>();
-  for (const name of names) {
-    const [schema = '', ...rest] = name.includes('.') ? name.split('.') : ['public', name];
-    const { rows: below } = await client.query<{ schema: string; name: string }>(
-      `SELECT n.nspname AS schema, c.relname AS name FROM pg_partition_tree(to_regclass(${quoteLiteral(qualifiedName({ schema, name: rest.join('.') }))})) t
-       JOIN pg_class c ON c.oid = t.relid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE t.isleaf`,
-    );
-    const wanted = new Set([
-      `${schema}.${rest.join('.')}`,
-      ...below.map((leaf) => `${leaf.schema}.${leaf.name}`),
-    ]);
-    const found = manifest.tables.filter((table) => wanted.has(`${table.schema}.${table.name}`));
-    if (found.length === 0) {
-      throw new ConfigError(`The backup has no rows of a table ${name}. The target is as it was.`, {
-        hint: 'Write it as schema.table; `holdfast export` shows what a backup holds.',
-        publicReason: 'the backup has no such table',
-      });
-    }
-    for (const table of found) chosen.set(table.ordinal, table);
-  }
-  return [...chosen.values()];
-}
 
 /**
  * Replaces the rows of the chosen tables, in the caller's transaction: everything else of the database stays, and its schema
@@ -61,16 +29,16 @@ export async function chooseTables(
 export async function replaceTables(
   client: pg.ClientBase,
   parts: AsyncIterable<DumpPart>,
-  chosen: readonly ManifestTable[],
+  { restored: chosen, emptied }: ChosenTables,
   sequences: Manifest['sequences'],
   step: Step,
 ): Promise<TablesReplaced> {
   const before = await takeFingerprint(client);
   const entries = await targetEntries(client, chosen);
-  const list = chosen.map(qualifiedName).join(', ');
-  const oids = `ARRAY[${chosen.map((table) => `${quoteLiteral(qualifiedName(table))}::regclass`).join(', ')}]::oid[]`;
-  const foreignKeys = await dropForeignKeys(client, oids);
-  const triggers = await disableTriggers(client, oids);
+  const names = [...chosen, ...emptied].map(qualifiedName);
+  const list = names.join(', ');
+  const oids = `ARRAY[${names.map((name) => `${quoteLiteral(name)}::regclass`).join(', ')}]::oid[]`;
+  const silenced = await silenceTables(client, oids);
   await client.query(`TRUNCATE ONLY ${list}`);
 
   const loader = new TransactionLoader(client);
@@ -83,9 +51,9 @@ export async function replaceTables(
     step.update({ rows, bytes, totalBytes });
     await loader.rows(part.table, part.bytes);
   }
-  for (const statement of triggers) await client.query(statement);
+  await silenced.enableTriggers();
   await setOwnedSequences(client, oids, sequences);
-  for (const statement of foreignKeys) await addForeignKey(client, statement);
+  await silenced.addForeignKeys();
 
   await refuseOtherRows(client, entries, chosen, step);
   const after = await takeFingerprint(client);
@@ -120,44 +88,6 @@ async function targetEntries(
       sizeBytes: found.sizeBytes,
     };
   });
-}
-
-/** Drops the foreign keys from and to these tables; returns the statements that make them again, with their comments. */
-async function dropForeignKeys(client: pg.ClientBase, oids: string): Promise<string[]> {
-  const { rows } = await client.query<{ drop: string; add: string; comment: string | null }>(
-    `SELECT format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I', c.conrelid::regclass, c.conname) AS drop,
-            format('ALTER TABLE %s ADD CONSTRAINT %I %s', c.conrelid::regclass, c.conname, pg_get_constraintdef(c.oid)) AS add,
-            format('COMMENT ON CONSTRAINT %I ON %s IS %L', c.conname, c.conrelid::regclass, obj_description(c.oid, 'pg_constraint')) AS comment
-     FROM pg_constraint c WHERE c.contype = 'f' AND c.conparentid = 0
-       AND (c.conrelid = ANY (${oids}) OR c.confrelid = ANY (${oids})
-         OR EXISTS (SELECT FROM pg_partition_ancestors(c.conrelid) a WHERE a.relid = ANY (${oids}))
-         OR EXISTS (SELECT FROM unnest(${oids}) o CROSS JOIN LATERAL pg_partition_ancestors(o) a WHERE a.relid IN (c.conrelid, c.confrelid)))`,
-  );
-  for (const { drop } of rows) await client.query(drop);
-  return rows.flatMap(({ add, comment }) =>
-    comment && !comment.endsWith(' IS NULL') ? [add, comment] : [add],
-  );
-}
-
-async function addForeignKey(client: pg.ClientBase, statement: string) {
-  try {
-    await client.query(statement);
-  } catch (error) {
-    throw explainRebuild(error, 'a foreign key to or from the restored tables', statement);
-  }
-}
-
-/** Disables the users' triggers, which an owner may; returns the statements that give each the state it had. */
-async function disableTriggers(client: pg.ClientBase, oids: string): Promise<string[]> {
-  const { rows } = await client.query<{ disable: string; restore: string }>(
-    `SELECT format('ALTER TABLE %s DISABLE TRIGGER %I', tgrelid::regclass, tgname) AS disable,
-            format('ALTER TABLE %s %s TRIGGER %I', tgrelid::regclass,
-                   CASE tgenabled WHEN 'O' THEN 'ENABLE' WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END,
-                   tgname) AS restore
-     FROM pg_trigger WHERE tgrelid = ANY (${oids}) AND NOT tgisinternal`,
-  );
-  for (const { disable } of rows) await client.query(disable);
-  return rows.map(({ restore }) => restore);
 }
 
 /** Sequences that feed the chosen tables are never moved back behind what other rows may have taken from them. */

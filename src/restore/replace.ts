@@ -1,22 +1,34 @@
-import type pg from 'pg';
+import pg from 'pg';
 import type { Manifest } from '../archive/manifest.ts';
-import type { DumpPart } from '../archive/read-dump.ts';
+import type { DumpPart, SqlSection } from '../archive/read-dump.ts';
 import type { Step } from '../lib/progress.ts';
+import { qualifiedName } from '../lib/sql.ts';
 import type { Fingerprint } from '../source/postgres/fingerprint/fingerprint.ts';
+import { factsOf } from './backup-facts.ts';
 import { clearTarget } from './clear-target.ts';
 import { type Comparison, compareContent } from './compare-content.ts';
 import { explainDatabaseProperties } from './database-differences.ts';
-import { giveKeptBack, moveSequencePast, setAsideKept } from './kept-backups.ts';
+import { type ExtensionRows, prepareExtensionRows } from './extension-rows.ts';
+import {
+  explainingKept,
+  giveKeptBack,
+  type KeptTable,
+  moveSequencesPast,
+  setAsideKept,
+} from './kept-backups.ts';
+import { restoreExtensionComments } from './kept-extensions.ts';
+import { findKeptLargeObjects, largeObjectScript } from './kept-large-objects.ts';
 import { TransactionLoader } from './load-in-transaction.ts';
-import { runSection, withoutExtensionComments } from './scripts.ts';
+import { withoutStanding } from './prune-script.ts';
+import { runSection } from './scripts.ts';
 
 export interface Replacement {
   manifest: Manifest;
   /** Null when the target is of another major. */
   fingerprint: Fingerprint | null;
-  /** The source's description, for the extensions it has. */
-  extensions: Fingerprint;
-  /** Whether the target's own table of CRM backups survives. */
+  /** The source's own description, of whatever major. */
+  described: Fingerprint;
+  /** Whether the target's own tables of CRM backups survive. */
   keepBackupsTable: boolean;
 }
 
@@ -34,44 +46,68 @@ export async function replaceContent(
   load: Step,
   onLoaded: () => Step,
 ): Promise<Comparison> {
-  const kept = expected.keepBackupsTable ? await setAsideKept(client, expected.manifest) : null;
-  await clearTarget(client, extensionsOf(expected));
+  const kept = expected.keepBackupsTable ? await setAsideKept(client, expected.manifest) : [];
+  const scripts = await clearedFor(client, expected, kept);
   const loader = new TransactionLoader(client);
   const totalBytes = expected.manifest.tables.reduce((sum, table) => sum + table.rawBytes, 0);
   let [rows, bytes] = [0, 0];
   for await (const part of parts) {
     if (part.kind === 'sql') {
-      // The database's own properties are not part of the content; a role that may not set them restores all the same.
-      if (part.section === 'database') await tryDatabaseProperties(client, part.text);
-      else
-        await runSection(
-          client,
-          part.section,
-          part.section === 'pre-data' ? withoutExtensionComments(part.text) : part.text,
-        );
+      await scripts.run(part.section, part.text);
     } else if (part.kind === 'rows') {
       [rows, bytes] = [rows + part.newRows, bytes + part.bytes.length];
       load.update({ rows, bytes, totalBytes });
-      await loader.rows(part.table, part.bytes);
+      if (!scripts.isPresent(part.table)) await loader.rows(part.table, part.bytes);
     }
   }
-  if (kept) await giveKeptBack(client, kept);
+  await scripts.finish();
   await client.query('SET search_path = pg_catalog; SET CONSTRAINTS ALL IMMEDIATE');
   load.done(`${rows.toLocaleString('en')} rows`);
   const compare = onLoaded();
   const comparison = await compareContent([client], expected, compare);
   compare.done(`${comparison.rows.toLocaleString('en')} rows; schema ${comparison.schema.verdict}`);
-  if (kept) await moveSequencePast(client, kept);
+  await moveSequencesPast(client, kept);
   return explainDatabaseProperties(
     comparison,
     'a property of the database itself, which the restoring role may not set',
   );
 }
 
-/** Extensions of the backup; they stay when the target has them. */
-function extensionsOf({ extensions }: Replacement): Set<string> {
-  const keys = extensions.entries.map(({ key }) => /^pg_extension\|(.*)$/s.exec(key)?.[1]);
-  return new Set(keys.filter((key) => key !== undefined));
+/** Clears the target, and gives the way in which each section of the dump is run on what stands there. */
+async function clearedFor(client: pg.ClientBase, { manifest, described }: Replacement, kept: KeptTable[]) {
+  const facts = factsOf(described);
+  const largeObjects = await findKeptLargeObjects(client, manifest, facts);
+  const standing = await clearTarget(client, facts, largeObjects);
+  let extensionRows: ExtensionRows = { present: new Set(), finish: async () => {} };
+  return {
+    async run(section: SqlSection, text: string) {
+      if (section === 'pre-data') {
+        await runSection(client, section, withoutStanding(text, standing));
+        await restoreExtensionComments(client, facts, standing.extensions);
+        await giveKeptBack(client, kept);
+        extensionRows = await prepareExtensionRows(client, manifest);
+      } else if (section === 'large-objects') {
+        await runSection(client, section, largeObjectScript(text, largeObjects));
+      } else if (section === 'post-data') await runPostData(client, text, kept);
+      // The database's own properties are not part of the content; a role that may not set them restores all the same.
+      else if (section === 'database') await tryDatabaseProperties(client, text);
+      else await runSection(client, section, text);
+    },
+    isPresent: (table: { schema: string; name: string }) => extensionRows.present.has(qualifiedName(table)),
+    finish: () => extensionRows.finish(),
+  };
+}
+
+/** Keys are made over the rows that were kept, too: a row may refer to one that the backup does not have. */
+async function runPostData(client: pg.ClientBase, text: string, kept: readonly KeptTable[]) {
+  try {
+    await runSection(client, 'post-data', text);
+  } catch (error) {
+    const { cause } = error as { cause?: unknown };
+    const refused = cause instanceof pg.DatabaseError ? cause : null;
+    const table = kept.find(({ schema, name }) => refused?.schema === schema && refused.table === name);
+    await explainingKept(table ?? null, () => Promise.reject(error));
+  }
 }
 
 async function tryDatabaseProperties(client: pg.ClientBase, text: string) {

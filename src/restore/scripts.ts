@@ -39,13 +39,3 @@ function withoutPsqlCommands(text: string): string {
   const body = end < 0 ? text : text.slice(0, end) + text.slice(end + last.length);
   return body.replace(`\\restrict ${key}\n`, '');
 }
-
-/**
- * Comments out pg_dump's `COMMENT ON EXTENSION` for extensions that stay as they are: only their owner may comment, and on
- * managed servers that is never the application's role. The comparison afterwards sees whether the comment is the same.
- */
-export function withoutExtensionComments(text: string): string {
-  const entry =
-    /^-- Name: EXTENSION [^\n]*; Type: COMMENT; [^\n]*\n--\n\nCOMMENT ON EXTENSION (?:"(?:[^"]|"")*"|[^ ]+) IS (?:E?'(?:[^'\\]|''|\\.)*'|NULL);\n/gm;
-  return text.replaceAll(entry, (found) => found.replaceAll(/^(?!--)/gm, '-- '));
-}

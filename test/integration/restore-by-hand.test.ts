@@ -64,6 +64,26 @@ describe.skipIf(missing.length > 0)('restore by hand', () => {
     },
   );
 
+  test('partitions by the hash of an enum, which is another one in each database', async () => {
+    await using place = await openWorkplace();
+    const [url, target] = [await newDatabase(18), await newDatabase(18)];
+    await run(
+      url,
+      `CREATE TYPE gone AS ENUM ('x', 'y'); DROP TYPE gone; CREATE TYPE mood AS ENUM ('a', 'b', 'c', 'd', 'e');
+       CREATE TABLE t (id int, mood mood) PARTITION BY HASH (mood);
+       CREATE TABLE t0 PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+       CREATE TABLE t1 PARTITION OF t FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+       INSERT INTO t SELECT i, (enum_range(NULL::mood))[1 + i % 5] FROM generate_series(1, 100) i`,
+    );
+    const { id } = await place.backup(url, { recipients: null });
+    const folder = join(place.folder, 'by-hand');
+    await mkdir(folder);
+    execFileSync('tar', ['xf', join(place.folder, 'store', 'crm', id, 'archive.tar'), '-C', folder]);
+    execFileSync('bash', ['restore.sh', target], { cwd: folder, stdio: 'pipe' });
+    const content = 'SELECT id, mood::text FROM t ORDER BY id';
+    expect(await run(target, content)).toEqual(await run(url, content));
+  });
+
   test('a damaged frame stops it, instead of passing for the end of the rows', async () => {
     await using place = await openWorkplace();
     const url = await newDatabase(18);

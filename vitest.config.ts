@@ -1,11 +1,25 @@
+import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
+/** GitHub's packages name source maps and don't ship the sources, and each would be a line of warning. */
+const withoutSourceMaps = {
+  name: 'without-source-maps',
+  enforce: 'pre' as const,
+  load: (id: string) =>
+    /node_modules\/@actions\/.*\.js$/.test(id)
+      ? readFileSync(id, 'utf8').replace(/\/\/# sourceMappingURL=.*/, '')
+      : null,
+};
+
 const project = (name: string, testTimeoutMs: number) => ({
+  plugins: [withoutSourceMaps],
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
     testTimeout: testTimeoutMs,
     hookTimeout: 120_000,
+    // They import JSON without saying so, which Node refuses; inlined, Vite reads them.
+    server: { deps: { inline: ['@actions/workflow-parser', '@actions/expressions'] } },
   },
 });
 

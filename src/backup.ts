@@ -5,21 +5,35 @@ import { type Receipt, recipientFingerprint } from './archive/receipt.ts';
 import { writeArchive } from './archive/writer.ts';
 import type { Deps } from './deps.ts';
 import { type Dump, type DumpOptions, openDump } from './dump/dump.ts';
+import type { OpenSource } from './dump/source.ts';
+import { compareWithHistory } from './health/anomaly/compare.ts';
+import type { AnomalyPolicy } from './health/anomaly/policy.ts';
 import { interrupted, recordAttempt } from './ledger/attempt.ts';
-import type { Copy } from './ledger/record.ts';
-import { IntegrityError, StoreError } from './lib/errors.ts';
+import type { Anomaly, Copy } from './ledger/record.ts';
 import { formatBytes, formatDuration } from './lib/format.ts';
 import { inStep } from './lib/progress.ts';
+import { confirmCopies, type FailedStore } from './store/confirm.ts';
 import { putEverywhere } from './store/fan-out.ts';
-import { putReceipt } from './store/receipts.ts';
-import type { Store } from './store/store.ts';
 
-export interface BackupOptions extends DumpOptions {
+/** How a backup is made and kept, whatever its source. */
+export interface BackupSettings {
   /** The configured name. */
   database: string;
   /** Null: encryption was turned off in so many words. */
   recipients: readonly string[] | null;
   holdfast: string;
+  /** Thresholds of the comparison with earlier backups. */
+  anomalies?: AnomalyPolicy;
+  /** Whether warnings may name tables: the log is private. */
+  nameTables?: boolean;
+}
+
+/** Of a database that is read itself. */
+export interface BackupOptions extends BackupSettings, DumpOptions {}
+
+/** Of anything else that gives a dump. */
+export interface OpenedBackupOptions extends BackupSettings {
+  open: OpenSource;
 }
 
 export interface BackupResult {
@@ -27,7 +41,9 @@ export interface BackupResult {
   receipt: Receipt;
   copies: Copy[];
   /** Stores that did not get a copy. */
-  failedStores: { store: string; message: string }[];
+  failedStores: FailedStore[];
+  /** How it compares with those before; null when it was not compared. */
+  anomaly: Anomaly | null;
 }
 
 /**
@@ -35,7 +51,8 @@ export interface BackupResult {
  *
  * @throws ConfigError, SourceError, StoreError or IntegrityError; then no receipt exists and nothing is listed
  */
-export function backup(deps: Deps, options: BackupOptions): Promise<BackupResult> {
+export function backup(deps: Deps, options: BackupOptions | OpenedBackupOptions): Promise<BackupResult> {
+  const open: OpenSource = 'open' in options ? options.open : ({ now }) => openDump(options, now);
   return recordAttempt(deps, { verb: 'backup', database: options.database }, async (notes) => {
     const startedMs = deps.now();
     if (deps.signal.aborted) throw interrupted();
@@ -43,27 +60,38 @@ export function backup(deps: Deps, options: BackupOptions): Promise<BackupResult
     await using dump = await inStep(
       deps.progress,
       'Opening a snapshot',
-      () => openDump(options, deps.now),
-      (opened) => `${opened.catalog.tables.length} tables, PostgreSQL ${opened.serverMajor}`,
+      () =>
+        open({
+          ...deps,
+          trigger: deps.run.trigger,
+          // Until the copies are confirmed, this is all there is.
+          onMadeInDatabase: (made) => {
+            notes.inDatabase = made;
+          },
+        }),
+      ({ label }) => label,
     );
-    for (const { name, reason } of dump.catalog.notCarried) {
-      deps.progress.warn(`The rows of ${name} are left out: ${reason}. The manifest names them.`);
+    for (const { kind, name, reason } of dump.catalog.notCarried) {
+      const [what, are, them] =
+        kind === 'subscription' ? ['The subscription', 'is', 'it'] : ['The rows of', 'are', 'them'];
+      deps.progress.warn(`${what} ${name} ${are} left out: ${reason}. The manifest names ${them}.`);
     }
     const id = makeBackupId(options.database, dump.snapshot.takenAt, deps.randomBytes(4));
     notes.backupId = id;
     const keys = objectKeys(options.database, id, options.recipients !== null);
-    const { manifest, manifestDigest, sent, outcomes } = await store(deps, options, dump, id, keys.archive);
+    const written = await store(deps, options, dump, id, keys.archive);
+    const { manifest, description, manifestDigest, sent, outcomes } = written;
 
-    const receipt = makeReceipt(deps, options, manifest, { manifestDigest, ...sent }, startedMs);
+    const receipt = makeReceipt(deps, options, dump, manifest, { manifestDigest, ...sent }, startedMs);
     const { copies, failedStores } = await inStep(
       deps.progress,
       'Writing the receipt',
-      () => confirm(outcomes, keys.archive, receipt),
+      () => confirmCopies(outcomes, receipt),
       (confirmed) => `${confirmed.copies.length} of ${deps.stores.length} stores hold ${id}`,
     );
     for (const failed of failedStores)
       deps.progress.warn(`Store ${failed.store} has no copy: ${failed.message}`);
-    notes.result = {
+    const result = {
       snapshotAt: receipt.snapshotAt,
       copies,
       sizeBytes: sent.sizeBytes,
@@ -75,17 +103,28 @@ export function backup(deps: Deps, options: BackupOptions): Promise<BackupResult
       serverMajor: receipt.serverMajor,
       formatVersion: archiveFormatVersion,
       encrypted: receipt.recipients !== null,
-      source: 'postgres',
-      requests: null,
-      tableRows: null,
-      emptyTables: manifest.tables.filter((table) => table.rows === 0).length,
-      anomaly: null,
+      source: dump.source,
+      requests: dump.requests,
+      ...description.record,
     };
-    return { id, receipt, copies, failedStores };
+    const anomaly = await compareWithHistory(deps, {
+      id,
+      database: options.database,
+      result,
+      durationMs: receipt.durationMs,
+      allTableRows: description.allTableRows,
+      leftOut: description.leftOut,
+      neverEmpty: description.neverEmpty,
+      nameOf: options.nameTables ? description.nameOf : undefined,
+      policy: options.anomalies,
+    });
+    notes.result = { ...result, anomaly };
+    notes.inDatabase = null;
+    return { id, receipt, copies, failedStores, anomaly };
   });
 }
 
-async function store(deps: Deps, options: BackupOptions, dump: Dump, id: string, key: string) {
+async function store(deps: Deps, options: BackupSettings, dump: Dump, id: string, key: string) {
   const step = deps.progress.step('Writing the archive');
   const archive = await writeArchive({ recipients: options.recipients, modifiedAt: dump.snapshot.takenAt });
   // The first failure is the cause; ending the other side makes it fail too, with a lesser reason.
@@ -99,21 +138,24 @@ async function store(deps: Deps, options: BackupOptions, dump: Dump, id: string,
   const identity = { id, database: options.database, holdfast: options.holdfast };
   const report = ({ rows, rawBytes }: { rows: number; rawBytes: number }) =>
     step.update({ rows, bytes: rawBytes, totalBytes: dump.expectedBytes });
-  const writing = dump.writeTo(archive, identity, report).then((manifest) => {
+  const warn = (text: string) => deps.progress.warn(text);
+  const writing = dump.writeTo(archive, identity, report, warn).then((dumped) => {
     archive.finish();
-    return manifest;
+    return dumped;
   });
   const storing = putEverywhere(deps.stores, key, archive.stream);
   try {
     // Whichever fails first says why.
     await Promise.all([writing.catch(fail), storing.catch(fail)]);
     if (cause) throw cause;
-    const [manifest, { sent, outcomes }] = await Promise.all([writing, storing]);
+    const [{ manifest, description }, { sent, outcomes }] = await Promise.all([writing, storing]);
     step.done(`${manifest.tables.length} tables, ${formatBytes(sent.sizeBytes)} stored`);
-    return { manifest, manifestDigest: archive.entries.at(-1)!.digest, sent, outcomes };
+    return { manifest, description, manifestDigest: archive.entries.at(-1)!.digest, sent, outcomes };
   } catch (error) {
     step.failed();
-    for (const store of deps.stores) await store.remove(key).catch(() => {});
+    // A store that failed has removed what it had; only the other copies are ours to remove.
+    const outcomes = await storing.then((stored) => stored.outcomes).catch(() => []);
+    for (const { store, error } of outcomes) if (error === null) await store.remove(key).catch(() => {});
     throw error;
   } finally {
     deps.signal.removeEventListener('abort', stop);
@@ -122,7 +164,8 @@ async function store(deps: Deps, options: BackupOptions, dump: Dump, id: string,
 
 function makeReceipt(
   deps: Deps,
-  options: BackupOptions,
+  options: BackupSettings,
+  dump: Dump,
   manifest: Manifest,
   stored: { sizeBytes: number; digest: string; manifestDigest: string },
   startedMs: number,
@@ -139,6 +182,7 @@ function makeReceipt(
     finishedAt: new Date(finishedMs).toISOString(),
     durationMs: finishedMs - startedMs,
     trigger: deps.run.trigger,
+    ...(dump.source === 'postgres' ? {} : { source: dump.source }),
     serverMajor: manifest.source.serverMajor,
     archive: {
       name: options.recipients ? 'archive.tar.age' : 'archive.tar',
@@ -154,39 +198,6 @@ function makeReceipt(
     contentRoot: manifest.contentRoot,
     manifestDigest: stored.manifestDigest,
   };
-}
-
-/** Writes the receipt to every store that has the archive, and drops the copy where that fails. */
-async function confirm(outcomes: { store: Store; error: unknown }[], key: string, receipt: Receipt) {
-  const copies: Copy[] = [];
-  const failedStores: BackupResult['failedStores'] = [];
-  let firstError: unknown = null;
-  for (const { store, error } of outcomes) {
-    try {
-      if (error) throw error;
-      if ((await store.size(key)) !== receipt.archive.sizeBytes) {
-        throw new IntegrityError(`Store ${store.name} does not show the archive it has just taken.`, {
-          publicReason: 'a store lost what it was given',
-        });
-      }
-      await putReceipt(store, receipt);
-      copies.push({
-        store: store.name,
-        kind: store.kind,
-        sizeBytes: receipt.archive.sizeBytes,
-        digest: receipt.archive.digest,
-      });
-    } catch (problem) {
-      firstError ??= problem;
-      await store.remove(key).catch(() => {});
-      failedStores.push({ store: store.name, message: (problem as Error).message });
-    }
-  }
-  if (copies.length === 0)
-    throw (
-      firstError ?? new StoreError('No store took the backup.', { publicReason: 'no store took the backup' })
-    );
-  return { copies, failedStores };
 }
 
 /** One line that sums a backup up. */

@@ -1,32 +1,35 @@
+import { randomBytes } from 'node:crypto';
 import type { LoadedConfig } from './config/check.ts';
 import type { DatabaseConfig, PostgresConfig } from './config/databases.ts';
 import { resolveReferences } from './config/references.ts';
-import { directoryLedger } from './ledger/directory.ts';
-import type { Ledger } from './ledger/ledger.ts';
+import { nearest } from './config/suggest.ts';
+import type { Deps } from './deps.ts';
+import { type Policy, withOverrides } from './health/policy.ts';
 import { ConfigError } from './lib/errors.ts';
 import { version } from './lib/version.ts';
-import { directoryStore } from './store/directory.ts';
-import type { Store } from './store/store.ts';
+import { openLedger, openStores } from './open-stores.ts';
+import type { RetentionPolicy } from './retention/policy.ts';
 
-/** Opens what a configuration names. Secrets are looked up here and not before, and only those that are needed. */
+/** What verbs need, from a configuration. Secrets are looked up here and not before, and only those that are needed. */
 
-/** The stores in their configured order. */
-export function openStores(config: LoadedConfig): Store[] {
-  return Object.entries(config.stores).map(([name, store]) => {
-    if (store.type === 'directory') return directoryStore(name, store.path);
-    throw new ConfigError(`Store ${name} is of a kind that is not built in.`);
-  });
+/**
+ * All that a verb needs, for a run of this program.
+ *
+ * @throws ConfigError when a secret or a token that stores or ledger need is missing
+ */
+export async function openDeps(
+  config: LoadedConfig,
+  env: NodeJS.ProcessEnv,
+  run: Pick<Deps, 'progress' | 'signal' | 'run'>,
+): Promise<Deps> {
+  const ledger = await openLedger(config, env);
+  return { now: Date.now, randomBytes, ledger, stores: await openStores(config, ledger, env), ...run };
 }
 
-export function openLedger(config: LoadedConfig): Ledger {
-  if (config.ledger.type === 'directory') return directoryLedger(config.ledger.path);
-  throw new ConfigError('The ledger is of a kind that is not built in.');
-}
-
-/** The stores that take the backups of a database: all, unless it names its own. */
-export function storesOf(config: LoadedConfig, database: string, stores: readonly Store[]): Store[] {
+/** The same, with only the stores that take the backups of one database: all, unless it names its own. */
+export function forDatabase(deps: Deps, config: LoadedConfig, database: string): Deps {
   const chosen = config.databases[database]!.stores;
-  return stores.filter((store) => chosen === undefined || chosen.includes(store.name));
+  return { ...deps, stores: deps.stores.filter(({ name }) => chosen === undefined || chosen.includes(name)) };
 }
 
 /**
@@ -53,10 +56,50 @@ export function sourceOptions(
     lockTimeoutMs: settings['lock-timeout'],
     recipients: config.encryption === 'off' ? null : config.encryption.recipients,
     holdfast: version,
+    anomalies: config.anomalies,
+    // A run's log may be public; a terminal is its owner's.
+    nameTables: config.publish.details === 'tables' || env['GITHUB_ACTIONS'] !== 'true',
   };
 }
 
 function postgresOf(settings: DatabaseConfig): PostgresConfig {
   if (settings.source === 'postgres') return settings;
   throw new ConfigError('This database is reached through its CRM.');
+}
+
+/**
+ * The databases that are meant: the one named, the one an id belongs to, or all.
+ *
+ * @throws ConfigError when there is none of that name
+ */
+export function chosenDatabases(config: LoadedConfig, choice: { database?: string; id?: string }): string[] {
+  const names = Object.keys(config.databases);
+  const fromId =
+    choice.id && choice.id !== 'latest' ? choice.id.replace(/-\d{8}T\d{6}Z-[a-z2-7]{4}$/, '') : undefined;
+  const wanted = choice.database ?? fromId;
+  if (wanted === undefined) return names;
+  if (names.includes(wanted)) return [wanted];
+  const near = nearest(wanted, names);
+  throw new ConfigError(`The configuration has no database ${JSON.stringify(wanted)}.`, {
+    hint: near ? `Did you mean ${near}?` : `There are: ${names.join(', ')}.`,
+    publicReason: 'no such database is configured',
+  });
+}
+
+/** The rules of a store: its own, or those of the whole file. */
+export function policiesOf(config: LoadedConfig): (store: { name: string }) => RetentionPolicy {
+  return ({ name }) => config.stores[name]?.retention ?? config.retention;
+}
+
+/** Thresholds of the whole file, with those that databases have of their own. */
+export function healthPolicyOf({ health, databases }: LoadedConfig): Policy {
+  return withOverrides(
+    health,
+    Object.fromEntries(Object.entries(databases).map(([name, database]) => [name, database.health])),
+  );
+}
+
+/** Names of the stores that should hold the backups of a database. */
+export function storeNamesOf(config: LoadedConfig, database: string): string[] {
+  return config.databases[database]?.stores ?? Object.keys(config.stores);
 }

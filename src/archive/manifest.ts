@@ -26,6 +26,8 @@ export const manifestSchema = z.strictObject({
       digest: rowDigest,
       /** Bytes of COPY text. */
       rawBytes: count,
+      /** Stored generated columns with those they are computed from: what they held. Absent without any. */
+      generated: z.strictObject({ columns: z.array(z.string()), digest: rowDigest }).optional(),
     }),
   ),
   sequences: z.array(
@@ -53,6 +55,9 @@ export function contentRoot(
   const lines = [
     ...content.tables.map((table) =>
       JSON.stringify(['table', table.schema, table.name, table.columns, table.rows, table.digest]),
+    ),
+    ...content.tables.flatMap(({ schema, name, generated }) =>
+      generated ? [JSON.stringify(['generated', schema, name, generated.columns, generated.digest])] : [],
     ),
     ...content.sequences.map(({ schema, name, lastValue, isCalled }) =>
       JSON.stringify(['sequence', schema, name, lastValue, isCalled]),

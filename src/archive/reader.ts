@@ -14,7 +14,7 @@ export interface ArchiveEntry {
 }
 
 const expectedNames =
-  /^(README\.txt|restore\.sh|tables\.json|manifest\.json|sequences\.sql|schema\/(roles|pre-data|post-data|database)\.sql|schema\/fingerprint\.json\.zst|large-objects\/\d{8}\.sql\.zst|data\/\d{6}\/\d{8}\.sql\.zst)$/;
+  /^(README\.txt|restore\.sh|tables\.json|source\/document\.json\.zst|manifest\.json|sequences\.sql|schema\/(roles|pre-data|post-data|database)\.sql|schema\/fingerprint\.json\.zst|large-objects\/\d{8}\.sql\.zst|data\/\d{6}\/\d{8}\.sql\.zst)$/;
 /** A chunk holds one frame of at most 4 MiB of text; the rest are documents that are read whole. */
 const maxChunkBytes = 8 << 20;
 const maxDocumentBytes = constants.MAX_STRING_LENGTH;

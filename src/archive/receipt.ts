@@ -17,6 +17,8 @@ export const receiptSchema = z.strictObject({
   finishedAt: instant,
   durationMs: z.int().nonnegative(),
   trigger: z.string(),
+  /** Absent when a database itself was read. */
+  source: z.literal('crm-api').optional(),
   serverMajor: z.int(),
   archive: z.strictObject({
     name: z.enum(['archive.tar', 'archive.tar.age']),

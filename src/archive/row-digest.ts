@@ -72,7 +72,24 @@ export class RowDigest {
 
   /** `rows1:` and 32 hexadecimal digits. A row without its line feed does not count; see `isInsideRow`. */
   digest(): string {
-    const hex = (sum: bigint) => sum.toString(16).padStart(16, '0');
-    return `rows1:${hex(this.#sum1)}${hex(this.#sum2)}`;
+    return textOf(this.#sum1, this.#sum2);
   }
+}
+
+const digestForm = /^rows1:([0-9a-f]{16})([0-9a-f]{16})$/;
+
+/** The digest of all rows of several tables together: each half is a sum, so sums of sums are the same. */
+export function digestOfAll(digests: readonly string[]): string {
+  let [sum1, sum2] = [0n, 0n];
+  for (const digest of digests) {
+    const [, half1, half2] = digestForm.exec(digest)!;
+    sum1 = BigInt.asUintN(64, sum1 + BigInt(`0x${half1}`));
+    sum2 = BigInt.asUintN(64, sum2 + BigInt(`0x${half2}`));
+  }
+  return textOf(sum1, sum2);
+}
+
+function textOf(sum1: bigint, sum2: bigint): string {
+  const hex = (sum: bigint) => sum.toString(16).padStart(16, '0');
+  return `rows1:${hex(sum1)}${hex(sum2)}`;
 }

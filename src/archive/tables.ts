@@ -17,6 +17,8 @@ export const tableEntry = z.strictObject({
 
 /** Where the rows were read: enough to make a database like it, and to refuse restoring over it by mistake. */
 export const sourceSchema = z.strictObject({
+  /** The tables are those of a CRM's JSON, with columns inferred from it; absent when a database itself was read. */
+  kind: z.literal('crm-api').optional(),
   serverVersion: z.string(),
   serverMajor: z.int(),
   /** `pg_control_system().system_identifier`; null where the role may not read it. */
@@ -25,6 +27,17 @@ export const sourceSchema = z.strictObject({
   encoding: z.string(),
   collate: z.string(),
   ctype: z.string(),
+  /** Absent in the first archives. */
+  locale: z
+    .strictObject({
+      provider: z.enum(['libc', 'icu', 'builtin']),
+      locale: z.string().nullable(),
+      rules: z.string().nullable(),
+      version: z.string().nullable(),
+    })
+    .optional(),
+  /** `schema.table` of partitioned tables whose bounds depend on the database's order of text; absent in the first. */
+  partitionsByText: z.array(z.string()).optional(),
 });
 
 export const tablesSchema = z.strictObject({

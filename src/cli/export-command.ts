@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
 import { type ExportOptions, exportBackup } from '../export.ts';
 import { ConfigError } from '../lib/errors.ts';
-import { type CommonOptions, chosenDatabases, openContext, readIdentities } from './context.ts';
+import { chosenDatabases, forDatabase } from '../open.ts';
+import { type CommonOptions, openContext, readIdentities } from './context.ts';
 import { print, printJson } from './output.ts';
 
 interface ExportFlags extends CommonOptions {
@@ -26,9 +27,10 @@ export function exportCommand(signal: AbortSignal): Command {
     .option('--database <name>', 'whose latest')
     .option('--identity-file <file>', 'age identity')
     .action(async (id: string, options: ExportFlags) => {
-      const { config, deps } = openContext(options, signal);
-      const result = await exportBackup(deps, {
-        database: theDatabase(chosenDatabases(config, { ...options, id })),
+      const { config, deps } = await openContext(options, signal);
+      const database = theDatabase(chosenDatabases(config, { ...options, id }));
+      const result = await exportBackup(forDatabase(deps, config, database), {
+        database,
         id,
         identities: readIdentities(options.identityFile, process.env),
         out: options.out,

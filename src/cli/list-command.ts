@@ -1,17 +1,20 @@
 import { Command } from 'commander';
-import { formatBytes, formatDuration } from '../lib/format.ts';
+import { formatBytes, formatDuration, table } from '../lib/format.ts';
 import { type ListedBackup, list, show } from '../list.ts';
-import { type CommonOptions, chosenDatabases, openContext } from './context.ts';
-import { print, printJson, table } from './output.ts';
+import { chosenDatabases, forDatabase } from '../open.ts';
+import { type CommonOptions, openContext } from './context.ts';
+import { print, printJson } from './output.ts';
 
 export function listCommand(signal: AbortSignal): Command {
   return new Command('list')
     .description('what the stores hold, newest first')
     .option('--database <name>', 'only this one')
     .action(async (options: CommonOptions & { database?: string }) => {
-      const { config, deps } = openContext(options, signal);
+      const { config, deps } = await openContext(options, signal);
       const names = chosenDatabases(config, options);
-      const backups = (await Promise.all(names.map((name) => list(deps, name)))).flat();
+      const backups = (
+        await Promise.all(names.map((name) => list(forDatabase(deps, config, name), name)))
+      ).flat();
       if (options.json) return printJson({ backups });
       if (backups.length === 0) return print('There is no backup yet.');
       const rows = backups.map((backup) => [
@@ -19,7 +22,7 @@ export function listCommand(signal: AbortSignal): Command {
         backup.receipt ? formatBytes(backup.receipt.archive.sizeBytes) : '?',
         backup.receipt ? backup.receipt.rows.toLocaleString('en') : '?',
         backup.receipt ? formatDuration(backup.receipt.durationMs) : '?',
-        backup.good ? backup.rung : 'damaged',
+        backup.good ? backup.rung : backup.quarantined ? 'in quarantine' : 'damaged',
         backup.stores
           .map(({ store, problem }) => (problem ? `${store} (receipt damaged)` : store))
           .join(', '),
@@ -34,19 +37,21 @@ export function showCommand(signal: AbortSignal): Command {
     .argument('[id]', 'a backup id, or "latest"', 'latest')
     .option('--database <name>', 'whose latest')
     .action(async (id: string, options: CommonOptions & { database?: string }) => {
-      const { config, deps } = openContext(options, signal);
+      const { config, deps } = await openContext(options, signal);
       const backups = await Promise.all(
-        chosenDatabases(config, { ...options, id }).map((name) => show(deps, name, id)),
+        chosenDatabases(config, { ...options, id }).map((name) =>
+          show(forDatabase(deps, config, name), name, id),
+        ),
       );
       if (options.json) return printJson(backups.length === 1 ? backups[0] : { backups });
       print(backups.map(describe).join('\n\n'));
     });
 }
 
-function describe({ id, receipt, reached, good, stores }: ListedBackup): string {
+function describe({ id, receipt, reached, good, quarantined, stores }: ListedBackup): string {
   const lines: string[][] = [
     ['backup', id],
-    ['state', good ? 'good' : 'damaged'],
+    ['state', good ? 'good' : quarantined ? 'in quarantine' : 'damaged'],
   ];
   if (receipt) {
     lines.push(

@@ -1,15 +1,22 @@
 import { Command, Option } from 'commander';
 import { exitCodeOf, HoldfastError } from '../lib/errors.ts';
 import { version } from '../lib/version.ts';
+import { acceptCommand } from './accept-command.ts';
 import { backupCommand } from './backup-command.ts';
+import { copyCommand } from './copy-command.ts';
 import { crmCommand } from './crm-command.ts';
 import { demoCommand } from './demo-command.ts';
 import { exportCommand } from './export-command.ts';
+import { holdCommand } from './hold-command.ts';
 import { keygenCommand } from './keygen-command.ts';
+import { ledgerCommand } from './ledger-command.ts';
 import { listCommand, showCommand } from './list-command.ts';
+import { matrixCommand } from './matrix-command.ts';
 import { printError, printJson } from './output.ts';
+import { pruneCommand } from './prune-command.ts';
 import { restoreCommand } from './restore-command.ts';
 import { restoreTestCommand } from './restore-test-command.ts';
+import { reviewCommand } from './review-command.ts';
 import { statusCommand } from './status-command.ts';
 import { verifyCommand } from './verify-command.ts';
 
@@ -41,6 +48,13 @@ for (const make of [
   restoreTestCommand,
   restoreCommand,
   statusCommand,
+  pruneCommand,
+  holdCommand,
+  copyCommand,
+  acceptCommand,
+  reviewCommand,
+  matrixCommand,
+  ledgerCommand,
   exportCommand,
   keygenCommand,
 ]) {
@@ -71,7 +85,13 @@ async function main(): Promise<number> {
 function describe(error: unknown) {
   if (!(error instanceof HoldfastError)) return { kind: 'Bug', message: String(error), hint: null };
   const { name, message, hint } = error;
-  return { kind: name, message, hint, ...('checked' in error ? { checked: error.checked } : {}) };
+  return {
+    kind: name,
+    message,
+    hint,
+    ...('checked' in error ? { checked: error.checked } : {}),
+    ...('pruned' in error ? { pruned: error.pruned } : {}),
+  };
 }
 
 const exitCode = await main();

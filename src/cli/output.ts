@@ -19,16 +19,3 @@ export function printError(error: unknown): void {
     `\n✗ This is a bug in Holdfast. Nothing more was done.\n${stack}\n  → Please report it with the lines above.\n`,
   );
 }
-
-/** Columns padded to their widest cell. */
-export function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column]!))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
-}

@@ -2,14 +2,15 @@ import { createInterface } from 'node:readline/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { interrupted } from '../ledger/attempt.ts';
 import { ConfigError } from '../lib/errors.ts';
-import { formatBytes, formatDuration } from '../lib/format.ts';
 import { backupAsOf } from '../list.ts';
-import { sourceOptions } from '../open.ts';
+import { chosenDatabases, forDatabase, sourceOptions } from '../open.ts';
 import { type RestoreMode, restoreModes } from '../restore/mode.ts';
+import { refuseProblems } from '../restore/obstacles.ts';
 import type { RestorePlan } from '../restore/plan.ts';
+import { describePlan } from '../restore/plan-text.ts';
 import { restore } from '../restore.ts';
-import { type CommonOptions, chosenDatabases, openContext, placeOf, readIdentities } from './context.ts';
-import { print, printJson, table } from './output.ts';
+import { type CommonOptions, openContext, placeOf, readIdentities } from './context.ts';
+import { print, printJson } from './output.ts';
 
 interface RestoreCommandOptions extends CommonOptions {
   to: string;
@@ -46,10 +47,11 @@ export function restoreCommand(signal: AbortSignal): Command {
     .option('--database <name>', 'whose backup')
     .option('--identity-file <file>', 'age identity')
     .action(async (id: string, options: RestoreCommandOptions) => {
-      const { config, deps } = openContext(options, signal);
+      const { config, deps: all } = await openContext(options, signal);
       const [database, another] = chosenDatabases(config, { ...options, id });
       if (another)
         throw refused('The configuration has several databases.', 'Say whose backup with --database NAME.');
+      const deps = forDatabase(all, config, database!);
       if (options.mode === 'tables' && !options.tables?.length)
         throw refused('--mode tables needs --tables.', 'Such as --tables public.enquiries,public.staff');
       if (options.confirm !== undefined && options.confirm !== 'RESTORE')
@@ -86,6 +88,7 @@ async function confirmed(
 ): Promise<boolean> {
   process.stderr.write(`\n${describePlan(plan)}\n\n`);
   if (options.plan) return false;
+  refuseProblems(plan);
   if (options.confirm === 'RESTORE') return true;
   if (!process.stdin.isTTY) {
     throw refused(
@@ -106,49 +109,6 @@ async function confirmed(
   } finally {
     terminal.close();
   }
-}
-
-const shownRows = 30;
-
-function describePlan(plan: RestorePlan): string {
-  const { target } = plan;
-  const same =
-    target.isSource === null
-      ? ''
-      : target.isSource
-        ? ' — the database this backup was taken of'
-        : ' — not the database this backup was taken of';
-  const count = (rows: number | null) => (rows === null ? '–' : rows.toLocaleString('en'));
-  const changed = plan.tables.filter(({ rowsNow, rowsAfter }) => rowsNow !== rowsAfter);
-  const rows = changed
-    .slice(0, shownRows)
-    .map(({ name, rowsNow, rowsAfter }) => [name, count(rowsNow), count(rowsAfter)]);
-  const lines = [
-    `Plan: restore ${plan.backupId}, mode ${plan.mode}`,
-    `  target   ${target.databaseName} on ${target.host}, PostgreSQL ${target.serverVersion}, ${formatBytes(target.sizeBytes)}${same}`,
-    `  proof    ${plan.proof}`,
-    `  time     ${plan.estimatedMs === null ? 'unknown: no restore test yet' : `about ${formatDuration(plan.estimatedMs)}, as in the last restore test`}, plus a backup before and after`,
-    `  locks    every table of the target, until it is done`,
-    `  tables   ${plan.tables.length}, of which ${changed.length} change their number of rows${changed.length > shownRows ? ` (the first ${shownRows}):` : ''}`,
-  ];
-  if (rows.length > 0)
-    lines.push(
-      table([['  table', 'rows now', 'rows after'], ...rows.map((row) => [`  ${row[0]}`, row[1]!, row[2]!])]),
-    );
-  if (plan.vanishing.length > 0) {
-    lines.push(
-      `  would vanish: ${plan.vanishing.length} objects`,
-      ...plan.vanishing.slice(0, shownRows).map((key) => `    ${key.replace('|', ' ')}`),
-    );
-  }
-  for (const { pid, application, state, transactionAgeSeconds } of plan.sessions) {
-    const age =
-      transactionAgeSeconds === null
-        ? ''
-        : `, in a transaction for ${formatDuration(transactionAgeSeconds * 1000)}`;
-    lines.push(`  session  ${pid} ${application || 'unnamed'} (${state}${age})`);
-  }
-  return lines.join('\n');
 }
 
 function parseMoment(text: string): number {

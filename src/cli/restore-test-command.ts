@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { formatDuration } from '../lib/format.ts';
+import { chosenDatabases, forDatabase } from '../open.ts';
 import { type RestoreTestResult, restoreTest } from '../restore-test.ts';
 import type { ScratchPlace } from '../scratch/open.ts';
-import { type CommonOptions, chosenDatabases, openContext, placeOf, readIdentities } from './context.ts';
+import { type CommonOptions, openContext, placeOf, readIdentities } from './context.ts';
 import { print, printJson } from './output.ts';
 
 export function restoreTestCommand(signal: AbortSignal): Command {
@@ -21,12 +22,14 @@ export function restoreTestCommand(signal: AbortSignal): Command {
         id: string,
         options: CommonOptions & { scratch: string; database?: string; identityFile?: string },
       ) => {
-        const { config, deps } = openContext(options, signal);
+        const { config, deps } = await openContext(options, signal);
         const identities = readIdentities(options.identityFile, process.env);
         const results: RestoreTestResult[] = [];
         for (const database of chosenDatabases(config, { ...options, id })) {
           const scratch = scratchPlace(options.scratch, process.env);
-          results.push(await restoreTest(deps, { database, id, scratch, identities }));
+          results.push(
+            await restoreTest(forDatabase(deps, config, database), { database, id, scratch, identities }),
+          );
         }
         if (options.json) return printJson({ restoreTests: results });
         for (const result of results) print(describe(result));

@@ -17,7 +17,7 @@ export function statusCommand(signal: AbortSignal): Command {
           hint: 'Such as --out public --site',
         });
       }
-      const { config, deps } = openContext(options, signal);
+      const { config, deps } = await openContext(options, signal);
       const result = await status(deps, {
         databases: Object.keys(config.databases),
         policy: config.health,

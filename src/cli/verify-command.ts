@@ -1,6 +1,7 @@
 import { Command } from 'commander';
+import { chosenDatabases, forDatabase } from '../open.ts';
 import { type VerifyResult, verify } from '../verify.ts';
-import { type CommonOptions, chosenDatabases, openContext, readIdentities } from './context.ts';
+import { type CommonOptions, openContext, readIdentities } from './context.ts';
 import { print, printJson } from './output.ts';
 
 export function verifyCommand(signal: AbortSignal): Command {
@@ -18,11 +19,16 @@ export function verifyCommand(signal: AbortSignal): Command {
         id: string,
         options: CommonOptions & { all?: boolean; database?: string; identityFile?: string },
       ) => {
-        const { config, deps } = openContext(options, signal);
+        const { config, deps } = await openContext(options, signal);
         const identities = readIdentities(options.identityFile, process.env);
         const checked: VerifyResult['checked'] = [];
         for (const database of chosenDatabases(config, { ...options, id })) {
-          const result = await verify(deps, { database, id, all: options.all ?? false, identities });
+          const result = await verify(forDatabase(deps, config, database), {
+            database,
+            id,
+            all: options.all ?? false,
+            identities,
+          });
           checked.push(...result.checked);
         }
         if (options.json) return printJson({ checked });

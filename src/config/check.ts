@@ -1,8 +1,10 @@
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
+import { checkRetention } from '../retention/check.ts';
 import { invalid, safe } from './invalid.ts';
 import { refuseUnsafeUrl } from './references.ts';
 import { type Config, configSchema } from './schema.ts';
+import type { ArtifactConfig } from './stores.ts';
 import { explainUnknown } from './suggest.ts';
 
 /** A configuration with every default in place and paths made absolute; secrets are still references. */
@@ -46,10 +48,22 @@ export function checkConfig(value: unknown, file: string): LoadedConfig {
       refuseUnsafeUrl(url, `databases.${name}.${field}`);
     }
   }
-  for (const store of Object.values(config.stores))
+  for (const [name, store] of Object.entries(config.stores)) {
     if (store.type === 'directory') store.path = resolve(folder, store.path);
+    if (store.type === 'artifact') refuseRetention(name, store, config);
+  }
   if (config.ledger.type === 'directory') config.ledger.path = resolve(folder, config.ledger.path);
   return config;
+}
+
+/** @throws ConfigError when GitHub deletes artifacts before the rules would let them go */
+function refuseRetention(name: string, store: ArtifactConfig, { retention }: Config) {
+  const problem = checkRetention(store.retention ?? retention, { maxRetentionDays: store['retention-days'] });
+  if (problem === null) return;
+  throw invalid(
+    `stores.${name}: ${problem} ${safe}`,
+    'Give this store a retention of its own, such as retention: { keep-last: 20, keep-days: 30 }, and the long rules to another.',
+  );
 }
 
 /** A misspelt field is also a missing one; the misspelling is what to say. */

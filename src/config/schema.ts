@@ -3,6 +3,7 @@ import { policySchema } from '../health/policy.ts';
 import { databaseName } from '../ledger/record.ts';
 import { retentionPolicySchema } from '../retention/policy.ts';
 import { alertsSchema } from './alerts.ts';
+import { anomaliesSchema } from './anomalies.ts';
 import { databaseSchema } from './databases.ts';
 import { healthSchema } from './health.ts';
 import { retentionSchema } from './retention.ts';
@@ -54,6 +55,7 @@ export const configSchema = z
     ledger: ledgerSchema.default({ type: 'directory', path: '.holdfast/ledger' }),
     health: healthSchema.optional().transform((thresholds) => policySchema.parse(thresholds ?? {})),
     retention: retentionSchema.optional().transform((rules) => rules ?? retentionPolicySchema.parse({})),
+    anomalies: anomaliesSchema.prefault({}),
     alerts: alertsSchema.prefault({}),
     publish: publishSchema.prefault({}),
   })

@@ -19,8 +19,12 @@ import { explaining, explainServer } from '../source/postgres/explain-server.ts'
 import { takeFingerprint } from '../source/postgres/fingerprint/fingerprint.ts';
 import { readLargeObjects } from '../source/postgres/large-objects.ts';
 import { choosePgDump, type PgDump, type PgDumpSources } from '../source/postgres/pg-dump-choice.ts';
+import { unexpectedWarnings } from '../source/postgres/pg-dump-warnings.ts';
 import { readSequences } from '../source/postgres/sequences.ts';
 import { joinSnapshot, type Snapshot, takeSnapshot } from '../source/postgres/snapshot.ts';
+import { readTablePseudonyms } from '../source/postgres/table-pseudonyms.ts';
+import { readGenerated } from './generated.ts';
+import { describePublicly, type PublicDescription } from './public-description.ts';
 import { planReads, type RowProgress, readRows } from './rows.ts';
 
 export interface DumpOptions {
@@ -35,17 +39,33 @@ export interface DumpOptions {
 
 /** A dump under way: the snapshot is taken, nothing is written yet. */
 export interface Dump extends AsyncDisposable {
-  snapshot: Snapshot;
-  catalog: SourceCatalog;
+  source: 'postgres' | 'crm-api';
+  /** What was opened, in a few words. */
+  label: string;
+  /** Tries that it took to have a CRM make its backup; null for a database that is read itself. */
+  requests: number | null;
+  snapshot: Pick<Snapshot, 'takenAt'>;
+  catalog: Pick<SourceCatalog, 'notCarried'>;
   serverMajor: number;
   /** Bytes on disk of the tables to read, for progress. */
   expectedBytes: number;
-  /** Writes everything into the archive, the manifest last, and describes it. The caller finishes the archive. */
+  /**
+   * Writes everything into the archive, the manifest last, and describes it. The caller finishes the archive.
+   *
+   * @param onWarning takes what pg_dump had to say although it succeeded
+   */
   writeTo(
     archive: ArchiveWriter,
     identity: { id: string; database: string; holdfast: string },
     onProgress: (progress: RowProgress) => void,
-  ): Promise<Manifest>;
+    onWarning: (text: string) => void,
+  ): Promise<Dumped>;
+}
+
+/** What was written: in full, which is encrypted with the rest, and what of it is public. */
+export interface Dumped {
+  manifest: Manifest;
+  description: PublicDescription;
 }
 
 /**
@@ -68,14 +88,23 @@ export async function openDump(options: DumpOptions, now: () => number): Promise
     const pgDump = await choosePgDump(serverMajor(leader.parameters), options.pgDump);
     const snapshot = await takeSnapshot(leader.client, now);
     const catalog = await readCatalog(leader.client, options.excludeRows);
+    const major = serverMajor(leader.parameters);
     return {
+      source: 'postgres',
+      label: `${catalog.tables.length} tables, PostgreSQL ${major}`,
+      requests: null,
       snapshot,
       catalog,
-      serverMajor: serverMajor(leader.parameters),
+      serverMajor: major,
       expectedBytes: catalog.tables.reduce((sum, table) => sum + table.sizeBytes, 0),
-      writeTo: (archive, identity, onProgress) =>
+      writeTo: (archive, identity, onProgress, onWarning) =>
         explaining('the database was read', () =>
-          write({ leader, pgDump, snapshot, catalog, connectOne, options }, archive, identity, onProgress),
+          write(
+            { leader, pgDump, snapshot, catalog, connectOne, options, onWarning },
+            archive,
+            identity,
+            onProgress,
+          ),
         ),
       [Symbol.asyncDispose]: close,
     };
@@ -98,14 +127,15 @@ interface OpenDump {
   catalog: SourceCatalog;
   connectOne: (lockTimeoutMs?: number) => Promise<Connected>;
   options: DumpOptions;
+  onWarning: (text: string) => void;
 }
 
 async function write(
-  { leader, pgDump, snapshot, catalog, connectOne, options }: OpenDump,
+  { leader, pgDump, snapshot, catalog, connectOne, options, onWarning }: OpenDump,
   archive: ArchiveWriter,
   identity: { id: string; database: string; holdfast: string },
   onProgress: (progress: RowProgress) => void,
-): Promise<Manifest> {
+): Promise<Dumped> {
   const major = serverMajor(leader.parameters);
   const schemaScript = async (section: string) => {
     const connected = await connectOne();
@@ -115,7 +145,9 @@ async function write(
       `--lock-wait-timeout=${queuedLockMs}`,
       `--encoding=${catalog.settings.encoding === 'SQL_ASCII' ? 'SQL_ASCII' : 'UTF8'}`,
     ];
-    return forServer(await pgDump.run(connected, args), major);
+    const { script, complaint } = await pgDump.run(connected, args);
+    for (const warning of unexpectedWarnings(complaint, catalog.notCarried)) onWarning(warning);
+    return forServer(script, major);
   };
   const snapshotAt = new Date(snapshot.takenAt).toISOString();
   const tables = describeTables(catalog, major);
@@ -128,19 +160,23 @@ async function write(
 
   // The locks are held, so what the catalog functions say now is what the snapshot saw.
   const fingerprint = await takeFingerprint(leader.client);
+  const pseudonyms = await readTablePseudonyms(leader.client);
   const readers = await Promise.all(
     Array.from({ length: options.connections }, () => connectOne(queuedLockMs)),
   );
   await Promise.all(readers.map(({ client }) => joinSnapshot(client, snapshot)));
-  const sizes = new Map(catalog.tables.map((table) => [qualifiedName(table), table.sizeBytes]));
-  const reads = planReads(
-    tables.tables.map((entry) => ({ entry, sizeBytes: sizes.get(qualifiedName(entry)) ?? 0 })),
-  );
+  // Both are in the catalog's order.
+  const planned = tables.tables.map((entry, index) => {
+    const { sizeBytes, generated } = catalog.tables[index]!;
+    return { entry, sizeBytes, generated };
+  });
   const clients = readers.map(({ client }) => client);
   const [postData, dumped] = await Promise.all([
     schemaScript('post-data'),
-    readRows(clients, reads, (ordinal) => new CopyStreamWriter(archive, ordinal), onProgress),
+    readRows(clients, planReads(planned), (ordinal) => new CopyStreamWriter(archive, ordinal), onProgress),
   ]);
+
+  const generated = await readGenerated(clients, planned);
 
   const sequences = await readSequences(leader.client);
   await archive.entry('sequences.sql', Buffer.from(sequencesScript(sequences)));
@@ -158,7 +194,11 @@ async function write(
   const content = {
     fingerprint: fingerprint.hash,
     tables: dumped.map(({ entry: { ordinal, schema, name, columns }, rows, digest, rawBytes }) => {
-      return { ordinal, schema, name, columns, rows, digest, rawBytes };
+      const ofGenerated = generated.get(ordinal);
+      return {
+        ...{ ordinal, schema, name, columns, rows, digest, rawBytes },
+        ...(ofGenerated ? { generated: ofGenerated } : {}),
+      };
     }),
     sequences,
     largeObjects,
@@ -176,7 +216,8 @@ async function write(
     entries: [...archive.entries],
   };
   await archive.entry('manifest.json', Buffer.from(JSON.stringify(manifest)));
-  return manifest;
+  const description = describePublicly(pseudonyms, fingerprint, manifest.tables, manifest.notCarried);
+  return { manifest, description };
 }
 
 async function writeLargeObjects(client: pg.ClientBase, archive: ArchiveWriter) {
@@ -190,8 +231,12 @@ async function writeLargeObjects(client: pg.ClientBase, archive: ArchiveWriter) 
 function describeTables(catalog: SourceCatalog, major: number): Tables {
   const tables = catalog.tables.map((table, index): TableEntry => {
     const { schema, name, columns, filter, estimatedRows } = table;
-    const copy = `COPY ${qualifiedName(table)}${columnList(columns)} FROM stdin;`;
-    return { ordinal: index + 1, schema, name, columns, filter, copy: oneLine(copy), estimatedRows };
+    const ordinal = index + 1;
+    // Several tables go in through one, and the line has to say which of them this is.
+    const into = qualifiedName(table.loadThrough ?? table);
+    const mark = table.loadThrough ? ` /* ${ordinal} */` : '';
+    const copy = `COPY ${into}${columnList(columns)}${mark} FROM stdin;`;
+    return { ordinal, schema, name, columns, filter, copy: oneLine(copy), estimatedRows };
   });
   return { version: 1, rowFormat: 'text', source: { ...catalog.settings, serverMajor: major }, tables };
 }

@@ -4,8 +4,9 @@ import type { SourceDescription } from '../archive/tables.ts';
 import { ConfigError } from '../lib/errors.ts';
 import { quoteIdentifier, quoteLiteral } from '../lib/sql.ts';
 import { withDatabase } from '../source/postgres/address.ts';
-import { countUserObjects, readSettings } from '../source/postgres/catalog.ts';
+import { countUserObjects, readSettings, type SourceCatalog } from '../source/postgres/catalog.ts';
 import { type ConnectionTarget, connect, disconnect, serverMajor } from '../source/postgres/connect.ts';
+import { createLike } from './create-like.ts';
 import { startEmbeddedPostgres } from './embedded.ts';
 
 /** A throwaway database, gone when disposed of. */
@@ -13,6 +14,10 @@ export interface Scratch extends AsyncDisposable {
   kind: 'embedded' | 'url';
   serverMajor: number;
   target: ConnectionTarget;
+  /** What it was to be like. */
+  source: SourceDescription;
+  /** What it is like. */
+  settings: SourceCatalog['settings'];
 }
 
 /** Where scratch databases are made: a server of ours, or the one a URL leads to. */
@@ -33,7 +38,7 @@ export async function openScratch(place: ScratchPlace, source: SourceDescription
       return {
         kind: 'embedded',
         serverMajor: source.serverMajor,
-        target: made.target,
+        ...{ target: made.target, source, settings: made.settings },
         [Symbol.asyncDispose]: server.stop,
       };
     } catch (error) {
@@ -47,7 +52,7 @@ export async function openScratch(place: ScratchPlace, source: SourceDescription
   return {
     kind: 'url',
     serverMajor: source.serverMajor,
-    target: made.target,
+    ...{ target: made.target, source, settings: made.settings },
     [Symbol.asyncDispose]: made.drop,
   };
 }
@@ -93,11 +98,14 @@ const scratchPrefix = 'holdfast_scratch_';
 /** Makes a database of its own on the server, so that the one given stays as it is and all can be dropped at the end. */
 async function makeDatabase(given: ConnectionTarget, source: SourceDescription) {
   const name = `${scratchPrefix}${Math.floor(Date.now() / 1000)}_${randomBytes(4).toString('hex')}`;
-  const { client } = await connect(given);
+  const { client, parameters } = await connect(given);
+  const isSuperuser = parameters.get('is_superuser') === 'on';
   const rolesBefore = await roles(client);
   try {
     await dropAbandoned(client);
-    await createLike(client, name, source);
+    await createLike(client, name, source).catch((error) => {
+      throw explainCreation(error);
+    });
   } finally {
     await disconnect(client);
   }
@@ -112,7 +120,37 @@ async function makeDatabase(given: ConnectionTarget, source: SourceDescription) 
       await disconnect(client);
     }
   };
-  return { target: { url: withDatabase(given.url, name), label: 'scratch' }, drop };
+  const url = withDatabase(given.url, name);
+  const target = {
+    url: isSuperuser && source.serverMajor >= 17 ? withoutEventTriggers(url) : url,
+    label: 'scratch',
+  };
+  try {
+    return { target, settings: await settingsOf(target), drop };
+  } catch (error) {
+    await drop();
+    throw error;
+  }
+}
+
+/**
+ * A login trigger of the source's would write into scratch, or lock us out of it; a guard against DDL would stop the rebuilding.
+ * The parameter came with 17, and is for superusers, who alone make such triggers.
+ */
+function withoutEventTriggers(url: string): string {
+  const queryAt = url.indexOf('?');
+  const parameters = new URLSearchParams(queryAt < 0 ? '' : url.slice(queryAt + 1));
+  parameters.set('options', `${parameters.get('options') ?? ''} -c event_triggers=off`.trim());
+  return `${queryAt < 0 ? url : url.slice(0, queryAt)}?${parameters}`;
+}
+
+async function settingsOf(target: ConnectionTarget) {
+  const { client } = await connect(target);
+  try {
+    return await readSettings(client);
+  } finally {
+    await disconnect(client);
+  }
 }
 
 async function roles(client: pg.ClientBase): Promise<string[]> {
@@ -141,25 +179,10 @@ async function dropAbandoned(client: pg.ClientBase) {
     await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(datname)}`).catch(() => {});
 }
 
-async function createLike(client: pg.ClientBase, name: string, source: SourceDescription) {
-  const create = (collate: string, ctype: string) =>
-    client.query(
-      `CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE template0 ENCODING ${quoteLiteral(source.encoding)}
-       LC_COLLATE ${quoteLiteral(collate)} LC_CTYPE ${quoteLiteral(ctype)}`,
-    );
-  try {
-    await create(source.collate, source.ctype);
-  } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    if (code === '42501') {
-      throw refused(
-        `The scratch role may not create databases. ${safe}`,
-        'ALTER ROLE the scratch role CREATEDB; tests are made in a database of their own, which is dropped at the end.',
-      );
-    }
-    if (!/locale|collat|LC_/i.test(message)) throw error;
-    // This machine lacks the source's locale. Rows and definitions compare the same under another sort order.
-    const plain = source.encoding === 'UTF8' ? 'C.UTF-8' : 'C';
-    await create(plain, plain).catch(() => create('C', 'C'));
-  }
+function explainCreation(error: { code?: string }): unknown {
+  if (error.code !== '42501') return error;
+  return refused(
+    `The scratch role may not create databases. ${safe}`,
+    'ALTER ROLE the scratch role CREATEDB; tests are made in a database of their own, which is dropped at the end.',
+  );
 }

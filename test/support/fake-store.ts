@@ -18,6 +18,7 @@ export function fakeStore(name: string, behave: Behaviour = takeAll): FakeStore 
   const store = {
     name,
     taken: null,
+    remove: async () => {},
     sawError: null,
     put: (_: string, bytes: Readable) => behave(bytes, store),
   } as unknown as FakeStore;

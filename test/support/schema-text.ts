@@ -6,7 +6,7 @@ export async function schemaText(url: string): Promise<string> {
   const connected = await connect({ url, label: 'the oracle' });
   try {
     const name = decodeURIComponent(new URL(url).pathname.slice(1));
-    const script = await runPgDump(connected, ['--schema-only', '--encoding=UTF8', name]);
+    const { script } = await runPgDump(connected, ['--schema-only', '--encoding=UTF8', name]);
     return script.toString('utf8').replaceAll(/^\\(un)?restrict \w{20,}$/gm, '');
   } finally {
     await disconnect(connected.client);

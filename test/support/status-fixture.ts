@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import type { DatabaseFacts } from '../../src/health/facts.ts';
 import { type Policy, policySchema } from '../../src/health/policy.ts';
 import { composeStatus, type Status } from '../../src/health/status.ts';
-import type { BackupRecord, LedgerRecord, RestoreTestRecord, VerifyRecord } from '../../src/ledger/record.ts';
+import type {
+  Anomaly,
+  BackupRecord,
+  LedgerRecord,
+  RestoreTestRecord,
+  VerifyRecord,
+} from '../../src/ledger/record.ts';
 
 /** Builds ledger records as the verbs write them, and status documents out of those. */
 
@@ -79,6 +85,8 @@ export function backup(
       source: 'postgres',
       requests: null,
       tableRows: null,
+      pseudonymKey: null,
+      schemaParts: null,
       emptyTables: null,
       anomaly: null,
     },
@@ -127,6 +135,23 @@ export function restoreTest(at: number, of: BackupRecord, options: Attempt = {})
         }
       : null,
   };
+}
+
+/** The comparison of a first backup. */
+export const learning: Anomaly = {
+  verdict: 'learning',
+  findings: [],
+  n: 0,
+  comparedWith: null,
+  schema: null,
+  tables: 'unknown',
+  datedAhead: [],
+};
+
+/** Somebody vouches for a backup. */
+export function accepted(at: number, of: BackupRecord): LedgerRecord {
+  const common = attempt(at, 'accept', { trigger: 'manual' });
+  return { ...common, verb: 'accept', backupId: of.backupId, result: { reason: 'we cleaned up' } };
 }
 
 /** A month as it should be: daily backups at 2 AM, weekly verification, a restore test at its start. */

@@ -5,6 +5,10 @@ import type { Store } from '../../src/store/store.ts';
 /** What a kind of store supplies to be tested. */
 export interface StoreUnderTest {
   store: Store;
+  /** An object of no bytes is refused, because to this kind of store it would mean that something went wrong. */
+  refusesEmpty?: boolean;
+  /** Where buffers of a fixed size need more than usual: a larger object, so that the limit still proves that it is flat. */
+  memory?: { objectMb: number; limitMb: number };
   /** Everything that is there, seen past the store: whole objects and any unfinished ones. */
   everything(): Promise<string[]>;
   /** From now on the outside world refuses what is written. */

@@ -1,14 +1,28 @@
 import type pg from 'pg';
 import { ConfigError } from '../../lib/errors.ts';
+import { readGeneratedColumns } from './generated-columns.ts';
 import { refuseUnreadableLargeObjects } from './large-objects.ts';
+import { readTextOrder, type TextOrder } from './locale.ts';
 import { sequencesQuery } from './sequences.ts';
+import { omittedSubscriptions } from './subscriptions.ts';
+import { readSystemIdentifier } from './system-identifier.ts';
 
 /** A table whose rows are carried: ordinary tables and leaf partitions, each with its own rows only. */
 export interface SourceTable {
   schema: string;
   name: string;
-  /** In table order, without dropped and generated columns. Empty for a table that has none to carry. */
+  /**
+   * Without dropped and generated columns, in the table's order, or in that of `loadThrough`. Empty for a table that has
+   * none to carry.
+   */
   columns: string[];
+  /** Stored generated columns, with the columns they are computed from; empty without any. */
+  generated: string[];
+  /**
+   * The topmost hash-partitioned table above it; null without one. Hashes may differ from server to server (an enum's
+   * are of OIDs), so a copy may put the same rows into other partitions.
+   */
+  loadThrough: { schema: string; name: string } | null;
   /** SQL condition of an extension's configuration table: only the user's rows are carried. Null: all rows. */
   filter: string | null;
   /** Planner's estimate; 0 when it has none. */
@@ -19,7 +33,7 @@ export interface SourceTable {
 
 /** Something that exists in the source and is on purpose not in the backup. */
 export interface NotCarried {
-  kind: 'foreign-table-rows' | 'excluded-rows';
+  kind: 'foreign-table-rows' | 'excluded-rows' | 'subscription';
   name: string;
   reason: string;
 }
@@ -37,19 +51,20 @@ export interface SourceCatalog {
     serverVersion: string;
     /** Null where the role may not read it. */
     systemIdentifier: string | null;
-  };
+  } & TextOrder;
 }
 
 const tablesQuery = `
-  SELECT n.nspname AS schema, c.relname AS name, c.relkind AS kind,
+  SELECT c.oid::text AS oid, n.nspname AS schema, c.relname AS name, c.relkind AS kind,
          CASE WHEN c.relkind = 'r' THEN pg_table_size(c.oid) ELSE 0 END::int8 AS size_bytes,
          greatest(c.reltuples, 0)::int8 AS estimated_rows,
          has_table_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE') AS is_readable,
          c.relrowsecurity AND row_security_active(c.oid) AS is_filtered,
-         e.condition AS extension_condition,
+         e.condition AS extension_condition, h.through,
          ARRAY(SELECT a.attname::text FROM pg_attribute a
+               LEFT JOIN pg_attribute t ON t.attrelid = h.oid AND t.attname = a.attname
                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-               ORDER BY a.attnum) AS columns
+               ORDER BY coalesce(t.attnum, a.attnum)) AS columns
   FROM pg_class c
   JOIN pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_depend member ON member.classid = 'pg_class'::regclass AND member.objid = c.oid AND member.objsubid = 0
@@ -58,6 +73,12 @@ const tablesQuery = `
        SELECT x.extcondition[i] AS condition
        FROM pg_extension x, generate_subscripts(x.extconfig, 1) AS i
        WHERE x.oid = member.refobjid AND x.extconfig[i] = c.oid) e ON true
+  LEFT JOIN LATERAL (
+       SELECT p.partrelid AS oid, json_build_object('schema', hn.nspname, 'name', hc.relname) AS through
+       FROM pg_partition_ancestors(c.oid) WITH ORDINALITY AS a (relid, level)
+       JOIN pg_partitioned_table p ON p.partrelid = a.relid AND p.partstrat = 'h'
+       JOIN pg_class hc ON hc.oid = a.relid JOIN pg_namespace hn ON hn.oid = hc.relnamespace
+       WHERE c.relispartition ORDER BY a.level DESC LIMIT 1) h ON true
   WHERE c.relkind IN ('r', 'f') AND c.relpersistence <> 't'
     AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
     AND (member.objid IS NULL OR e.condition IS NOT NULL)
@@ -76,9 +97,7 @@ const rolesQuery = `
 
 const settingsQuery = `
   SELECT datname AS "databaseName", pg_encoding_to_char(encoding) AS encoding, datcollate AS collate, datctype AS ctype,
-         current_setting('server_version') AS "serverVersion",
-         CASE WHEN has_function_privilege('pg_control_system()', 'EXECUTE')
-              THEN (SELECT system_identifier::text FROM pg_control_system()) END AS "systemIdentifier"
+         current_setting('server_version') AS "serverVersion"
   FROM pg_database WHERE datname = current_database()`;
 
 /** Tables that rows of other tables refer to: without their rows the others would not restore. */
@@ -111,6 +130,7 @@ export async function readCatalog(
   excludeRows: readonly string[],
 ): Promise<SourceCatalog> {
   const found = await client.query<TableRow>(tablesQuery);
+  const generated = await readGeneratedColumns(client);
   const sequences = await client.query<{ schema: string; name: string; is_readable: boolean }>(
     sequencesQuery,
   );
@@ -145,7 +165,7 @@ export async function readCatalog(
       notCarried.push({ kind: 'excluded-rows', name, reason: 'exclude-rows in the configuration' });
     else if (isMissionBackups(row) && !referenced.has(name))
       notCarried.push({ kind: 'excluded-rows', name, reason: 'earlier backups are not backed up again' });
-    else tables.push(sourceTable(row));
+    else tables.push(sourceTable(row, generated.get(row.oid) ?? []));
   }
   refuseReferenced(excludeRows.filter((name) => referenced.has(name)));
   const unknown = excludeRows.filter(
@@ -157,6 +177,7 @@ export async function readCatalog(
       publicReason: 'the configuration excludes a table that does not exist',
     });
   }
+  notCarried.push(...(await omittedSubscriptions(client)));
   return {
     tables,
     roles: roles.rows.map((role) => role.name),
@@ -167,8 +188,10 @@ export async function readCatalog(
 
 /** What is needed to recognise this database, and to make one like it. */
 export async function readSettings(client: pg.ClientBase): Promise<SourceCatalog['settings']> {
-  const settings = await client.query<SourceCatalog['settings']>(settingsQuery);
-  return settings.rows[0]!;
+  const settings =
+    await client.query<Omit<SourceCatalog['settings'], keyof TextOrder | 'systemIdentifier'>>(settingsQuery);
+  const systemIdentifier = await readSystemIdentifier(client);
+  return { ...settings.rows[0]!, systemIdentifier, ...(await readTextOrder(client)) };
 }
 
 /** How many objects users have made here, leaving out what came with extensions: none means an empty database. */
@@ -189,6 +212,7 @@ export async function countUserObjects(client: pg.ClientBase): Promise<number> {
 }
 
 interface TableRow {
+  oid: string;
   schema: string;
   name: string;
   kind: 'r' | 'f';
@@ -197,16 +221,19 @@ interface TableRow {
   is_readable: boolean;
   is_filtered: boolean;
   extension_condition: string | null;
+  through: SourceTable['loadThrough'];
   columns: string[];
 }
 
-function sourceTable(row: TableRow): SourceTable {
+function sourceTable(row: TableRow, generated: string[]): SourceTable {
   const { schema, name, columns } = row;
   const filter = row.extension_condition || null;
   return {
     schema,
     name,
     columns,
+    generated,
+    loadThrough: row.through,
     filter,
     estimatedRows: Number(row.estimated_rows),
     sizeBytes: Number(row.size_bytes),

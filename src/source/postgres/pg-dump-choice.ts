@@ -4,7 +4,7 @@ import { basename, delimiter, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ConfigError } from '../../lib/errors.ts';
 import type { Connected } from './connect.ts';
-import { bundledPgDump, runPgDump } from './pg-dump.ts';
+import { bundledPgDump, type PgDumped, runPgDump } from './pg-dump.ts';
 import { runInstalledPgDump } from './pg-dump-installed.ts';
 
 /** The pg_dump that reads one server. */
@@ -12,7 +12,7 @@ export interface PgDump {
   /** For the manifest: `18.3 (bundled)` or `19.1 (installed)`, without a path of this machine. */
   description: string;
   /** Runs it over an open connection, which can't be used for anything else afterwards. */
-  run(connected: Connected, args: string[]): Promise<Buffer>;
+  run(connected: Connected, args: string[]): Promise<PgDumped>;
 }
 
 /** Where a pg_dump may come from. */

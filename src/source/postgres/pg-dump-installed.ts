@@ -5,7 +5,7 @@ import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Connected } from './connect.ts';
-import { explainPgDump } from './pg-dump.ts';
+import { explainPgDump, type PgDumped } from './pg-dump.ts';
 import { greeting, kindOfFirstPacket } from './pg-dump-greeting.ts';
 import { type BorrowedSocket, borrowSocket } from './wire.ts';
 
@@ -17,14 +17,13 @@ const complaintBytes = 8192;
  * it by a Unix socket in a folder of ours that nobody else may enter, so it is given no password, no certificate and no
  * host, and what TLS had to prove was proved once, by `pg`.
  *
- * @returns the script as pg_dump wrote it, UTF-8
  * @throws SourceError with pg_dump's words when it fails
  */
 export async function runInstalledPgDump(
   program: string,
   connected: Connected,
   args: string[],
-): Promise<Buffer> {
+): Promise<PgDumped> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-'));
   const door = createServer();
   let visitor: Socket | null = null;
@@ -82,7 +81,7 @@ function admit(socket: Socket, upstream: BorrowedSocket, parameters: Connected['
   socket.on('data', meet);
 }
 
-async function dump(program: string, folder: string, args: string[]): Promise<Buffer> {
+async function dump(program: string, folder: string, args: string[]): Promise<PgDumped> {
   const child = spawn(program, ['--no-password', ...args], {
     // Nothing is inherited: PGOPTIONS, PGSERVICE or a password file would lead elsewhere.
     env: {
@@ -107,5 +106,5 @@ async function dump(program: string, folder: string, args: string[]): Promise<Bu
   });
   const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) throw explainPgDump(complaint || 'it was ended by a signal');
-  return Buffer.concat(script);
+  return { script: Buffer.concat(script), complaint };
 }

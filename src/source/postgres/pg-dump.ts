@@ -7,16 +7,23 @@ import { borrowSocket } from './wire.ts';
 /** The release of the pg_dump that ships in @electric-sql/pglite-tools. It reads servers up to its own major. */
 export const bundledPgDump = { version: '18.3', major: 18 };
 
+/** What a pg_dump that succeeded has written. */
+export interface PgDumped {
+  /** UTF-8, or the database's own bytes for SQL_ASCII. */
+  script: Buffer;
+  /** Its stderr, where it says what it left out; empty as a rule. */
+  complaint: string;
+}
+
 /**
  * Runs the real pg_dump, compiled to WASM, over a connection that `pg` has opened: TLS, passwords and certificates
  * are `pg`'s, the SQL is pg_dump's. It runs in a worker with blocking reads, so this thread stays free.
  * The connection can't be used for anything else afterwards; the caller ends it.
  *
  * @param args pg_dump's own arguments, such as `--section=pre-data`
- * @returns the script as pg_dump wrote it, UTF-8
  * @throws SourceError with pg_dump's words when it fails
  */
-export async function runPgDump(connected: Connected, args: string[]): Promise<Buffer> {
+export async function runPgDump(connected: Connected, args: string[]): Promise<PgDumped> {
   const arrivals = new Int32Array(new SharedArrayBuffer(4));
   const request: PgDumpRequest = { args, arrivals, parameters: [...connected.parameters] };
   const worker = new Worker(new URL('./pg-dump-worker.ts', import.meta.url), { workerData: request });
@@ -34,15 +41,16 @@ export async function runPgDump(connected: Connected, args: string[]): Promise<B
       },
     );
   try {
-    return await new Promise<Buffer>((resolve, reject) => {
+    return await new Promise<PgDumped>((resolve, reject) => {
       if (socket.stream.destroyed) reject(lost());
       socket.stream.once('close', () => reject(lost()));
       socket.stream.once('error', (error) => reject(lost(error)));
       worker.once('error', reject);
       worker.on('message', (message: Uint8Array | PgDumpResult) => {
         if (message instanceof Uint8Array) socket.stream.write(message);
-        else if (message.exitCode === 0) resolve(Buffer.from(message.output));
-        else reject(explainPgDump(message.complaint));
+        else if (message.exitCode === 0) {
+          resolve({ script: Buffer.from(message.output), complaint: message.complaint });
+        } else reject(explainPgDump(message.complaint));
       });
     });
   } finally {

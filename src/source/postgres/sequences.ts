@@ -9,14 +9,15 @@ export interface SourceSequence {
   isCalled: boolean;
 }
 
-/** Every sequence of the users', and whether the role may read it. */
+/** Every sequence of the users', those that an extension keeps as its configuration too, and whether the role may read it. */
 export const sequencesQuery = `
   SELECT n.nspname AS schema, c.relname AS name,
          has_sequence_privilege(c.oid, 'SELECT') AND has_schema_privilege(n.oid, 'USAGE') AS is_readable
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE c.relkind = 'S' AND c.relpersistence <> 't'
     AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
-    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+    AND (NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+         OR EXISTS (SELECT FROM pg_extension x WHERE c.oid = ANY (x.extconfig)))
   ORDER BY n.nspname, c.relname`;
 
 /**

@@ -18,7 +18,9 @@ export function defaultPrivileges(catalog: Catalog, column: string): string {
   const kind = privilegeKinds[catalog.name];
   if (!kind) return 'null';
   const owner = catalog.columns.find((candidate) => candidate.refersTo === 'pg_authid')!.name;
-  return `case when t.${column} is not null or t.oid in
+  // `public` is always told against the one that initdb makes (dependencies.ts).
+  const isPublic = catalog.name === 'pg_namespace' ? `or t.nspname = 'public'` : '';
+  return `case when t.${column} is not null ${isPublic} or t.oid in
       (select p.objoid from pg_catalog.pg_init_privs p where p.classoid = ${catalog.oid})
     then pg_catalog.acldefault(${kind}, t.${owner}) end`;
 }

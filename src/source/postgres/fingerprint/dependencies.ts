@@ -29,12 +29,15 @@ const membersQuery = `
   from member m join pg_catalog.pg_class c on c.oid = m.classid
   group by 1, 2`;
 
+// `public` may have been made anew, or come with an old cluster through pg_upgrade; a copy always begins with the one of
+// initdb. So it is told against that one's privileges, as pg_dump does too.
 const initialPrivilegesQuery = `
   select c.relname as catalog, p.objoid::text as oid, p.objsubid as part, p.initprivs::text[] as privileges
   from pg_catalog.pg_init_privs p join pg_catalog.pg_class c on c.oid = p.classoid
   where p.privtype = 'e' or p.objoid >= 16384
-     or (p.classoid = 'pg_catalog.pg_namespace'::regclass
-         and p.objoid = (select n.oid from pg_catalog.pg_namespace n where n.nspname = 'public'))`;
+  union all
+  select 'pg_namespace', n.oid::text, 0, '{pg_database_owner=UC/pg_database_owner,=U/pg_database_owner}'::text[]
+  from pg_catalog.pg_namespace n where n.nspname = 'public'`;
 
 const dependenciesQuery = `
   select d.deptype as type, d.classid::text as class, d.objid::text as oid, d.objsubid as part,

@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { CopyStreamWriter, compressFrame } from '../../archive/copy-stream.ts';
+import { archiveFormatVersion, contentRoot, type Manifest } from '../../archive/manifest.ts';
+import { RowDigest } from '../../archive/row-digest.ts';
+import type { TableEntry, Tables } from '../../archive/tables.ts';
+import type { ArchiveWriter } from '../../archive/writer.ts';
+import { restoreScript } from '../../archive/contents.ts';
+import { qualifiedName } from '../../lib/sql.ts';
+import type { CrmDocument } from '../../source/crm-api/document.ts';
+import { inferColumns } from '../../source/crm-api/infer-columns.ts';
+import { copyText } from '../../source/crm-api/json-copy.ts';
+import { columnList } from '../../source/postgres/copy-statements.ts';
+import type { Dumped } from '../dump.ts';

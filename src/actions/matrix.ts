@@ -1,0 +1,20 @@
+import { matrixOf } from '../matrix.ts';
+import { chosenDatabases } from '../open.ts';
+import { runAction } from './run.ts';
+
+/** `actions/matrix`: one job for each database, so that one that hangs or fails keeps no other waiting. */
+
+await runAction({
+  title: 'Matrix',
+  writes: false,
+  inputs: {},
+  async run({ inputs, config, output, info }) {
+    const databases = chosenDatabases(config, inputs.database ? { database: inputs.database } : {});
+    const { include } = matrixOf(config);
+    output(
+      'matrix',
+      JSON.stringify({ include: include.filter(({ database }) => databases.includes(database)) }),
+    );
+    info(`Databases: ${databases.join(', ')}`);
+  },
+});

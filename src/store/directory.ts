@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { DigestedBytes } from '../lib/digest.ts';
 import { HoldfastError, StoreError } from '../lib/errors.ts';
 import { filesBelow, giveName, makeFolders, removeEmptyFolders, statOf, syncFolders } from './folders.ts';
+import { alreadyHeld, noSuchObject } from './object-errors.ts';
 import type { Store } from './store.ts';
 
 /** An object being written carries this ending, and eight random digits before it, until it is whole. */
@@ -40,11 +41,11 @@ export function directoryStore(name: string, folder: string): Store {
         // Before the folder is made: it may take an emptied folder of that name away.
         await removeAbandoned(dirname(path), root);
         await makeFolders(dirname(path));
-        if (await statOf(path)) throw taken(name, key);
+        if (await statOf(path)) throw alreadyHeld(name, key);
         const measured = new DigestedBytes();
         file = createWriteStream(partial, { flags: 'wx', flush: true });
         await pipeline(content, measured, file);
-        if (!(await giveName(partial, path))) throw taken(name, key);
+        if (!(await giveName(partial, path))) throw alreadyHeld(name, key);
         isNamed = true;
         await syncFolders(dirname(path), root);
         return { sizeBytes: measured.sizeBytes, digest: measured.digest() };
@@ -62,7 +63,7 @@ export function directoryStore(name: string, folder: string): Store {
       const info = await statOf(path).catch((error) => {
         throw explain(error, name, 'read');
       });
-      if (!info?.isFile()) throw missing(name, key);
+      if (!info?.isFile()) throw noSuchObject(name, key);
       const stream = createReadStream(path, { highWaterMark: 1 << 18 });
       const destroy = stream._destroy.bind(stream);
       // The consumer sees our error and not the system's, which would name a path.
@@ -113,19 +114,6 @@ async function removeAbandoned(folder: string, root: string) {
     await rm(path, { force: true }).catch(() => {});
     await removeEmptyFolders(dirname(path), root);
   }
-}
-
-function taken(name: string, key: string) {
-  return new StoreError(`Store ${name} already holds ${key}; nothing is ever overwritten.`, {
-    publicReason: 'the store already holds this backup',
-  });
-}
-
-function missing(name: string, key: string) {
-  return new StoreError(`Store ${name} has no ${key}.`, {
-    hint: 'The receipt or the ledger names it, but the object is gone: use another copy or an earlier backup.',
-    publicReason: 'a copy is missing from its store',
-  });
 }
 
 const reasons: Record<string, string> = {

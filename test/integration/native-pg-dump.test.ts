@@ -43,7 +43,7 @@ async function scriptOf(url: string, sources?: PgDumpSources): Promise<string> {
   const pgDump = await choosePgDump(15, sources);
   const connected = await connect({ url, label: 'the test database' });
   try {
-    const script = await pgDump.run(connected, ['--schema-only', '--encoding=UTF8']);
+    const { script } = await pgDump.run(connected, ['--schema-only', '--encoding=UTF8']);
     return script
       .toString()
       .replaceAll(/^(\\(un)?restrict \w+|-- Dumped by .*|SET transaction_timeout = 0;)\n/gm, '');

@@ -7,9 +7,10 @@ import { allArrays, missionArrays } from './export/json-arrays.ts';
 import { exportJson, type JsonPlan } from './export/json-export.ts';
 import { readCopy } from './export/read-copy.ts';
 import { chooseTarget, type Target, wholeName, writeWhole } from './export/target.ts';
+import { findChosen } from './latest.ts';
 import { ConfigError } from './lib/errors.ts';
 import { inStep } from './lib/progress.ts';
-import { findCopies, type SoundCopy } from './store/find.ts';
+import type { SoundCopy } from './store/find.ts';
 import { requireIdentity } from './verify.ts';
 
 export interface ExportOptions {
@@ -56,7 +57,7 @@ export async function exportBackup(deps: Deps, options: ExportOptions): Promise<
       publicReason: 'the format does not fit the target of the export',
     });
   }
-  const [copy] = await findCopies(deps.stores, options.database, options.id);
+  const [copy] = await findChosen(deps, options.database, options.id);
   const identities = requireIdentity(copy!, options.identities);
   const read: Read = (title, work) =>
     inStep(

@@ -47,7 +47,8 @@ export async function show(
   id: string,
 ): Promise<ListedBackup> {
   const all = await list(deps, database);
-  const found = id === 'latest' ? all[0] : all.find((backup) => backup.id === id);
+  const isRegular = ({ receipt }: ListedBackup) => receipt === null || isRegularTrigger(receipt.trigger);
+  const found = id === 'latest' ? all.find(isRegular) : all.find((backup) => backup.id === id);
   if (found) return found;
   throw noSuchBackup(database, id, all[0]?.id);
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseIdentities } from '../archive/identities.ts';
 import type { LoadedConfig } from '../config/check.ts';
 import { loadConfig } from '../config/load.ts';
+import { hasLiteralPassword } from '../config/references.ts';
 import type { Deps, RunContext } from '../deps.ts';
 import { ConfigError } from '../lib/errors.ts';
 import { openDeps } from '../open.ts';
@@ -76,7 +77,13 @@ export function readIdentities(file: string | undefined, env: NodeJS.ProcessEnv)
  * @throws ConfigError when it is neither
  */
 export function placeOf(text: string, option: string, env: NodeJS.ProcessEnv): string {
-  if (text.includes('://')) return text;
+  if (text.includes('://')) {
+    if (!hasLiteralPassword(text)) return text;
+    throw new ConfigError(`${option} holds a password, and other users of this machine can read arguments.`, {
+      hint: `Nothing was read or written. Put the URL into a variable and name that: ${option} TARGET_URL`,
+      publicReason: 'a password was given as an argument',
+    });
+  }
   const url = env[text];
   if (url) return url;
   throw new ConfigError(`${option} ${JSON.stringify(text)} is neither a URL nor a variable that is set.`, {

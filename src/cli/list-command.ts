@@ -19,6 +19,7 @@ export function listCommand(signal: AbortSignal): Command {
       if (backups.length === 0) return print('There is no backup yet.');
       const rows = backups.map((backup) => [
         backup.id,
+        backup.receipt?.trigger ?? '?',
         backup.receipt ? formatBytes(backup.receipt.archive.sizeBytes) : '?',
         backup.receipt ? backup.receipt.rows.toLocaleString('en') : '?',
         backup.receipt ? formatDuration(backup.receipt.durationMs) : '?',
@@ -27,7 +28,7 @@ export function listCommand(signal: AbortSignal): Command {
           .map(({ store, problem }) => (problem ? `${store} (receipt damaged)` : store))
           .join(', '),
       ]);
-      print(table([['backup', 'size', 'rows', 'took', 'proof', 'stores'], ...rows]));
+      print(table([['backup', 'trigger', 'size', 'rows', 'took', 'proof', 'stores'], ...rows]));
     });
 }
 
@@ -56,6 +57,7 @@ function describe({ id, receipt, reached, good, quarantined, stores }: ListedBac
   if (receipt) {
     lines.push(
       ['snapshot', receipt.snapshotAt],
+      ['trigger', receipt.trigger],
       ['took', formatDuration(receipt.durationMs)],
       [
         'content',

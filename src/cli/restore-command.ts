@@ -69,10 +69,9 @@ export function restoreCommand(signal: AbortSignal): Command {
         backup,
       });
       if (options.json) return printJson(result);
+      if (!result.done && options.plan) return print('This was the plan; nothing was changed.');
       if (!result.done)
-        return print(
-          options.plan ? 'This was the plan; nothing was changed.' : 'Not confirmed; nothing was changed.',
-        );
+        throw refused('Not confirmed.', 'It takes the word RESTORE, and then the name of the target.');
       const { before, after, rows, tables, contentRoot } = result.done;
       print(`restored ${result.plan.backupId}: ${rows.toLocaleString('en')} rows in ${tables} tables, proved equal
 ${contentRoot ? `  content root  ${contentRoot}\n` : ''}  before        ${before ?? 'the target was empty'}

@@ -15,12 +15,17 @@ export function refuseUnsafeUrl(url: string, where: string): void {
   refuseStrangeReference(url, where);
 }
 
-function refuseLiteralPassword(url: string, where: string) {
+/** Whether a URL holds a password itself, and not as a reference. */
+export function hasLiteralPassword(url: string): boolean {
   const literal = url.replaceAll(reference, '');
   // Whoever forgets to encode a password may also have a / or @ in it, so it ends at the last @; digits up to a / are a port.
   const inAuthority = /^[^:@/?#[]*:(?!\d*(?:[/?]|$))(.+)@/.exec(literal.replace(/^[^:/?#]*:\/\//, ''));
   const asParameter = /(?:^|[?&\s])(?:ssl)?password\s*=\s*[^&\s]/i.exec(literal);
-  if (!inAuthority && !asParameter) return;
+  return inAuthority !== null || asParameter !== null;
+}
+
+function refuseLiteralPassword(url: string, where: string) {
+  if (!hasLiteralPassword(url)) return;
   throw invalid(
     `${where} holds a password in the file. ${safe}`,
     'Write the URL, or the password in it, as ${NAME} and set NAME as a secret; then change that password, since the file may have been committed.',

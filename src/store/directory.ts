@@ -43,7 +43,8 @@ export function directoryStore(name: string, folder: string): Store {
         await makeFolders(dirname(path));
         if (await statOf(path)) throw alreadyHeld(name, key);
         const measured = new DigestedBytes();
-        file = createWriteStream(partial, { flags: 'wx', flush: true });
+        // For its owner alone: an archive may be in clear.
+        file = createWriteStream(partial, { flags: 'wx', flush: true, mode: 0o600 });
         await pipeline(content, measured, file);
         if (!(await giveName(partial, path))) throw alreadyHeld(name, key);
         isNamed = true;

@@ -62,6 +62,13 @@ async function isIpv6Only(error: unknown, host: string, names: typeof dns): Prom
 function explainLogin(error: unknown, { host, port, label }: Destination): HoldfastError | null {
   const { code, message } = error as NodeJS.ErrnoException;
   const where = `${host}:${port}`;
+  // The driver's own words for a URL without a password, to a server that asks for one.
+  if (/client password must be a (?:non-empty )?string/.test(message)) {
+    return new ConfigError(`${where} asks for a password, and the URL of ${label} has none. ${safe}`, {
+      hint: 'Put it into the secret behind the URL, percent-encoded: postgres://user:password@host/name',
+      publicReason: 'the database asks for a password',
+    });
+  }
   switch (code) {
     case '28P01':
     case '28000':

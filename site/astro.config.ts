@@ -17,9 +17,15 @@ export default defineConfig({
   markdown: { syntaxHighlight: false },
   integrations: [
     {
-      name: 'refuse-without-status',
-      // The pages read it again; refusing here gives a short message before anything is rendered.
-      hooks: { 'astro:build:start': () => void loadStatus(process.env['HOLDFAST_STATUS_FILE']) },
+      name: 'holdfast-status',
+      hooks: {
+        // The pages read it again; refusing here gives a short message before anything is rendered.
+        'astro:config:setup': ({ command, updateConfig }) => {
+          if (command !== 'build') return;
+          const { site } = loadStatus(process.env['HOLDFAST_STATUS_FILE']);
+          updateConfig({ vite: { define: { 'import.meta.env.SITE_LOCALE': JSON.stringify(site.locale) } } });
+        },
+      },
     },
   ],
   security: {
@@ -29,7 +35,7 @@ export default defineConfig({
         "img-src 'self'",
         "base-uri 'none'",
         "form-action 'none'",
-        "connect-src 'none'",
+        "connect-src 'self'",
       ],
     },
   },

@@ -103,6 +103,7 @@ export function backup(deps: Deps, options: BackupOptions | OpenedBackupOptions)
       serverMajor: receipt.serverMajor,
       formatVersion: archiveFormatVersion,
       encrypted: receipt.recipients !== null,
+      recipients: receipt.recipients,
       source: dump.source,
       requests: dump.requests,
       ...description.record,

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { LoadedConfig } from './config/check.ts';
-import type { DatabaseConfig, PostgresConfig } from './config/databases.ts';
+import { type DatabaseConfig, type PostgresConfig, postgresSchema } from './config/databases.ts';
 import { resolveReferences } from './config/references.ts';
 import { nearest } from './config/suggest.ts';
 import type { Deps } from './deps.ts';
-import { type Policy, withOverrides } from './health/policy.ts';
+import { withOverrides } from './health/policy.ts';
 import { ConfigError } from './lib/errors.ts';
 import { version } from './lib/version.ts';
 import { openLedger, openStores } from './open-stores.ts';
@@ -44,9 +44,9 @@ export function sourceOptions(
   env: NodeJS.ProcessEnv,
   { needsSource } = { needsSource: true },
 ) {
-  const settings = postgresOf(config.databases[database]!);
+  const settings = postgresOf(config.databases[database]!, needsSource);
   return {
-    database,
+    ...backupSettings(config, database, env),
     target: {
       url: needsSource ? resolveReferences(settings.url, `databases.${database}.url`, env) : '',
       label: `database "${database}"`,
@@ -54,6 +54,13 @@ export function sourceOptions(
     excludeRows: settings['exclude-rows'],
     connections: settings['max-connections'],
     lockTimeoutMs: settings['lock-timeout'],
+  };
+}
+
+/** How backups of a database are kept, whatever its source. */
+export function backupSettings(config: LoadedConfig, database: string, env: NodeJS.ProcessEnv) {
+  return {
+    database,
     recipients: config.encryption === 'off' ? null : config.encryption.recipients,
     holdfast: version,
     anomalies: config.anomalies,
@@ -62,9 +69,14 @@ export function sourceOptions(
   };
 }
 
-function postgresOf(settings: DatabaseConfig): PostgresConfig {
+function postgresOf(settings: DatabaseConfig, needsSource: boolean): PostgresConfig {
   if (settings.source === 'postgres') return settings;
-  throw new ConfigError('This database is reached through its CRM.');
+  // A restore backs up the target that it is given, which is a database whatever the source is.
+  if (!needsSource) return postgresSchema.parse({ url: '' });
+  throw new ConfigError('This database is reached through its CRM, and not read itself. Nothing was read.', {
+    hint: 'Run `holdfast backup`, which asks the CRM.',
+    publicReason: 'the source of the database is its CRM',
+  });
 }
 
 /**
@@ -91,15 +103,16 @@ export function policiesOf(config: LoadedConfig): (store: { name: string }) => R
   return ({ name }) => config.stores[name]?.retention ?? config.retention;
 }
 
-/** Thresholds of the whole file, with those that databases have of their own. */
-export function healthPolicyOf({ health, databases }: LoadedConfig): Policy {
-  return withOverrides(
-    health,
-    Object.fromEntries(Object.entries(databases).map(([name, database]) => [name, database.health])),
-  );
-}
-
-/** Names of the stores that should hold the backups of a database. */
-export function storeNamesOf(config: LoadedConfig, database: string): string[] {
-  return config.databases[database]?.stores ?? Object.keys(config.stores);
+/** What `status` needs to know of a configuration. */
+export function statusSettings(config: LoadedConfig) {
+  const { health, databases, anomalies, publish } = config;
+  const thresholds = Object.entries(databases).map(([name, database]) => [name, database.health] as const);
+  return {
+    databases: Object.keys(databases),
+    policy: withOverrides(health, Object.fromEntries(thresholds)),
+    anomalies,
+    storesOf: (name: string) => databases[name]?.stores ?? Object.keys(config.stores),
+    siteUrl: publish['site-url'],
+    locale: publish.locale,
+  };
 }

@@ -1,29 +1,26 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Deps } from './deps.ts';
 import type { AnomalyPolicy } from './health/anomaly/policy.ts';
-import { buildSite } from './health/build-site.ts';
 import type { Policy } from './health/policy.ts';
-import { publicStatus } from './health/public-status.ts';
+import { type AddressOptions, siteAddress } from './health/site-address.ts';
 import { composeStatus, type SiteSettings, type Status, statusSchema } from './health/status.ts';
 import { StoreError } from './lib/errors.ts';
-import { inStep } from './lib/progress.ts';
+import { publishPage, writeWhole } from './page.ts';
 
-export interface StatusOptions {
+export interface StatusOptions extends AddressOptions {
+  locale?: SiteSettings['locale'] | undefined;
   /** Configured names, in the order they are shown. */
   databases: readonly string[];
   policy: Policy;
-  /** Where `status.json` and the page go; null: nowhere, only the result. */
+  /** Where the page goes, or `status.json` alone with all that the page would show; null: nowhere, only the result. */
   outDir: string | null;
   /** Whether to build the page too. */
   site: boolean;
-  /** The path the page is served under, such as `/repository/`; left out: that of `siteUrl`. */
-  base?: string;
-  /** Where the page is served, such as `https://owner.github.io/repository/`; null: links in feeds stay relative. */
-  siteUrl?: string | null;
-  locale?: SiteSettings['locale'];
   /** What the band of expected sizes is drawn by. */
   anomalies?: AnomalyPolicy;
+  /** The stores that should have the backups of a database; left out: those that ever had one. */
+  storesOf?: (database: string) => readonly string[];
 }
 
 /**
@@ -44,34 +41,21 @@ export async function status(
       publicReason: 'there is no ledger',
     });
   }
-  const { outDir, siteUrl = null, locale = 'en' } = options;
-  const url = siteUrl && `${siteUrl.replace(/\/+$/, '')}/`;
+  const { outDir } = options;
+  const address = siteAddress(options);
   const composed = statusSchema.parse(
     composeStatus(records, options.databases, options.policy, deps.now(), {
-      site: { locale, url },
+      site: { locale: options.locale ?? 'en', url: address.url },
       ...(options.anomalies ? { anomalies: options.anomalies } : {}),
+      ...(options.storesOf ? { storesOf: options.storesOf } : {}),
     }),
   );
   if (outDir === null) return composed;
-  await mkdir(outDir, { recursive: true });
-  if (!options.site) {
-    await writeWhole(join(outDir, 'status.json'), `${JSON.stringify(publicStatus(composed), null, 1)}\n`);
-    return composed;
+  if (options.site) {
+    await publishPage(deps, composed, outDir, address.base);
+  } else {
+    await mkdir(outDir, { recursive: true });
+    await writeWhole(join(outDir, 'status.json'), `${JSON.stringify(composed)}\n`);
   }
-  const statusFile = `${outDir.replace(/\/+$/, '')}.status.json`;
-  await writeWhole(statusFile, JSON.stringify(composed));
-  const base = options.base ?? (url ? new URL(url).pathname : undefined);
-  const building = inStep(
-    deps.progress,
-    'Building the status page',
-    () => buildSite({ statusFile, outDir, ...(base ? { base } : {}) }),
-    () => outDir,
-  );
-  await building.finally(() => rm(statusFile, { force: true }));
   return composed;
-}
-
-async function writeWhole(file: string, text: string) {
-  await writeFile(`${file}.partial`, text);
-  await rename(`${file}.partial`, file);
 }

@@ -1,1 +1,5 @@
 /// <reference types="astro/client" />
+
+interface ImportMetaEnv {
+  readonly SITE_LOCALE: 'en' | 'de';
+}

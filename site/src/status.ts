@@ -14,27 +14,45 @@ export const health = evaluate(status.facts, status.policy, Date.parse(status.ge
 export type ShownDatabase = Status['databases'][number];
 export type ShownBackup = ShownDatabase['backups'][number];
 export type Attempt = ShownDatabase['attempts'][number];
-export type RestoreTest = Extract<Attempt, { verb: 'restore-test' }>;
+export type RestoreTest = ShownDatabase['restoreTests'][number];
+export type ShownIncident = ShownDatabase['incidents'][number];
 
-const attempts = status.databases.flatMap((database) => database.attempts);
-const knownIds = new Set(status.databases.flatMap((database) => database.backups.map((each) => each.id)));
-
-export const restoreTests = attempts.filter((attempt) => attempt.verb === 'restore-test');
+const backups = new Map(
+  status.databases.flatMap((database) => database.backups.map((each) => [each.id, each])),
+);
+const tests = new Set(status.databases.flatMap((database) => database.restoreTests.map((each) => each.id)));
 
 /** A test that never got as far as comparing refutes nothing, and is not called failed. */
-export function verdictOf(test: RestoreTest): 'Passed' | 'Failed' | 'Could not run' {
-  if (test.outcome === 'succeeded') return 'Passed';
-  return test.errorKind === 'IntegrityError' ? 'Failed' : 'Could not run';
+export function verdictOf(test: Pick<Attempt, 'outcome' | 'errorKind'>): 'passed' | 'failed' | 'notRun' {
+  if (test.outcome === 'succeeded') return 'passed';
+  return test.errorKind === 'IntegrityError' ? 'failed' : 'notRun';
 }
 
-/** Whether a backup has a page of its own; an attempt may name one that the ledger knows no more of. */
-export function hasPage(backupId: string | null): backupId is string {
-  return backupId !== null && knownIds.has(backupId);
+/** A backup that has a page of its own; an attempt may name one that is no more. */
+export function shownBackup(backupId: string | null): ShownBackup | undefined {
+  return backupId === null ? undefined : backups.get(backupId);
 }
 
-/** All copies that were made of a backup, each with whether a later check found it damaged. */
-export function copiesOf(backup: ShownBackup) {
-  const made = attempts.find((each) => each.verb === 'backup' && each.backupId === backup.id);
-  const all = made?.verb === 'backup' ? (made.result?.copies ?? backup.copies) : backup.copies;
-  return all.map((copy) => ({ ...copy, sound: backup.copies.some((each) => each.store === copy.store) }));
+/** Whether a restore test has a receipt on this site. */
+export function hasReceipt(attempt: Pick<Attempt, 'id'>): boolean {
+  return tests.has(attempt.id);
+}
+
+/** Where the workflows are run, learnt from the runs themselves; null when nothing was run by GitHub. */
+export const repositoryUrl = findRepository();
+
+function findRepository(): string | null {
+  for (const { attempts } of status.databases) {
+    for (const { runUrl } of attempts) {
+      const found = runUrl?.match(/^(https:\/\/[^/]+\/[^/]+\/[^/]+)\/actions\/runs\/\d+/)?.[1];
+      if (found) return found;
+    }
+  }
+  return null;
+}
+
+/** What goes on comes before what is over. */
+export function openThenNewest(a: ShownIncident, b: ShownIncident): number {
+  if ((a.to === null) !== (b.to === null)) return a.to === null ? -1 : 1;
+  return a.from < b.from ? 1 : -1;
 }

@@ -1,33 +1,44 @@
-import type { Health, HealthState, Reason } from '../../src/health/evaluate.ts';
+import { type Health, type Reason, thresholdsOf } from '../../src/health/evaluate.ts';
 import type { Policy } from '../../src/health/policy.ts';
 import { utc } from './format.ts';
+import { t } from './words/index.ts';
 
 /** What a verdict is called and what it means for the reader; shared by the build and the reader's browser. */
 
-export const words: Record<HealthState, string> = { good: 'Good', warning: 'Warning', critical: 'Critical' };
-
-type Judged = Pick<Health, 'state' | 'reasons'>;
+export const words = t.states;
+export type Judged = Pick<Health, 'state' | 'reasons'> & { databases: readonly { database: string }[] };
 
 /** One sentence for someone who reads nothing else. It promises no more than the facts do. */
-export function sentence(judged: Judged, policy: Policy, databases: number): string {
-  const each = databases === 1 ? 'The database has' : `Each of the ${databases} databases has`;
+export function sentence(judged: Judged, policy: Policy): string {
+  const names = judged.databases.map((each) => each.database);
+  const widest = widestThresholds(policy, names);
   const warnings = judged.reasons.filter((reason) => reason.state === 'warning').length;
   switch (judged.state) {
     case 'good':
-      return `${each} a good backup at most ${policy.lateAfterHours} hours old, and a restore test that passed in the last ${policy.restoreTestAfterDays} days.`;
+      return t.verdict.goodSentence(names.length, widest);
     case 'warning':
-      return `${each} a good backup at most ${policy.criticalAfterHours} hours old, but ${things(warnings)} attention.`;
+      return t.verdict.warningSentence(names.length, widest, warnings);
     case 'critical':
-      return 'Recovery to within a day is not assured. Someone has to act.';
+      return t.verdict.criticalSentence;
   }
 }
 
-function things(count: number): string {
-  return count === 1 ? 'one thing needs' : `${count} things need`;
+/** What can be said of all databases is what holds for the one with the laxest rules. */
+function widestThresholds(policy: Policy, databases: readonly string[]): Policy {
+  const all = databases.map((database) => thresholdsOf(policy, database));
+  if (all.length === 0) return policy;
+  const most = (field: 'lateAfterHours' | 'criticalAfterHours' | 'restoreTestAfterDays') =>
+    Math.max(...all.map((each) => each[field]));
+  return {
+    ...policy,
+    lateAfterHours: most('lateAfterHours'),
+    criticalAfterHours: most('criticalAfterHours'),
+    restoreTestAfterDays: most('restoreTestAfterDays'),
+  };
 }
 
 /** When the verdict became what it is: the first of its gravest reasons that names a time. */
-export function stateSince(judged: Judged): string | null {
+export function stateSince(judged: Pick<Health, 'state' | 'reasons'>): string | null {
   const gravest = judged.reasons.filter((reason) => reason.state === judged.state);
   return (
     gravest
@@ -37,13 +48,18 @@ export function stateSince(judged: Judged): string | null {
   );
 }
 
-/** Title of the page, so that a tab in the background tells it too. */
-export function title(judged: Judged): string {
+/** Title of a page, so that a tab in the background tells it too; `database` null: of all. */
+export function title(judged: Pick<Health, 'state' | 'reasons'>, database: string | null): string {
   const since = stateSince(judged);
-  return `${words[judged.state]}${since === null ? '' : ` since ${utc(since)}`} · Holdfast backup status`;
+  return t.title(words[judged.state], since && utc(since), database);
 }
 
 /** A reason as the page says it; the database is named only where there are several. */
-export function reasonText(reason: Reason, databases: number): string {
-  return reason.database !== null && databases > 1 ? `${reason.database}: ${reason.text}` : reason.text;
+export function reasonText(reason: Reason, policy: Policy, databases: number): string {
+  const own = reason.database === null ? policy : { ...policy, ...thresholdsOf(policy, reason.database) };
+  const text = t.reasons.text(reason.code, reason.text, own);
+  return reason.database !== null && databases > 1 ? `${reason.database}: ${text}` : text;
 }
+
+/** A page with fifty databases and a broken scheduler must still be short. */
+export const shownReasons = 12;

@@ -6,7 +6,7 @@ import { fillCrm } from '../demo/crm.ts';
 import { ConfigError } from '../lib/errors.ts';
 import { formatDuration } from '../lib/format.ts';
 import { inStep } from '../lib/progress.ts';
-import { sourceOptions } from '../open.ts';
+import { sourceOptions, statusSettings } from '../open.ts';
 import { restoreTest } from '../restore-test.ts';
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../scratch/embedded.ts';
 import { status } from '../status.ts';
@@ -77,8 +77,7 @@ export async function demo(options: DemoOptions, signal: AbortSignal): Promise<v
     `  restored in ${formatDuration(tested.restoreDurationMs)}; content root ${tested.comparison.contentRoot.actual.slice(0, 23)}…`,
   );
   const health = await status(deps, {
-    databases: ['crm'],
-    policy: config.health,
+    ...statusSettings(config),
     outDir: files.page,
     site: true,
   });

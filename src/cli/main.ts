@@ -6,6 +6,7 @@ import { backupCommand } from './backup-command.ts';
 import { copyCommand } from './copy-command.ts';
 import { crmCommand } from './crm-command.ts';
 import { demoCommand } from './demo-command.ts';
+import { doctorCommand } from './doctor-command.ts';
 import { exportCommand } from './export-command.ts';
 import { holdCommand } from './hold-command.ts';
 import { keygenCommand } from './keygen-command.ts';
@@ -13,6 +14,7 @@ import { ledgerCommand } from './ledger-command.ts';
 import { listCommand, showCommand } from './list-command.ts';
 import { matrixCommand } from './matrix-command.ts';
 import { printError, printJson } from './output.ts';
+import { pageCommand } from './page-command.ts';
 import { pruneCommand } from './prune-command.ts';
 import { restoreCommand } from './restore-command.ts';
 import { restoreTestCommand } from './restore-test-command.ts';
@@ -48,11 +50,13 @@ for (const make of [
   restoreTestCommand,
   restoreCommand,
   statusCommand,
+  pageCommand,
   pruneCommand,
   holdCommand,
   copyCommand,
   acceptCommand,
   reviewCommand,
+  doctorCommand,
   matrixCommand,
   ledgerCommand,
   exportCommand,
@@ -71,7 +75,7 @@ program.addCommand(crmCommand(stopping.signal).exitOverride());
 async function main(): Promise<number> {
   try {
     await program.parseAsync();
-    return 0;
+    return Number(process.exitCode ?? 0);
   } catch (error) {
     const { code, exitCode } = error as { code?: string; exitCode?: number };
     // Commander has already said what it is about.

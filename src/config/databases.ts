@@ -12,7 +12,7 @@ const common = {
   health: healthSchema.optional(),
 };
 
-const postgres = z.strictObject({
+export const postgresSchema = z.strictObject({
   source: z.literal('postgres').default('postgres'),
   /** libpq URL; a password may only come from the environment. */
   url: z.string(),
@@ -43,7 +43,7 @@ const crmApi = z.strictObject({
   ...common,
 });
 
-export const databaseSchema = z.discriminatedUnion('source', [crmApi, postgres]);
+export const databaseSchema = z.discriminatedUnion('source', [crmApi, postgresSchema]);
 export type DatabaseConfig = z.infer<typeof databaseSchema>;
-export type PostgresConfig = z.infer<typeof postgres>;
+export type PostgresConfig = z.infer<typeof postgresSchema>;
 export type CrmApiConfig = z.infer<typeof crmApi>;

@@ -37,6 +37,8 @@ const publishSchema = z.strictObject({
   details: z.enum(['none', 'tables']).default('none'),
   /** Where the page is served, for links and feeds. */
   'site-url': z.url({ protocol: /^https?$/ }).optional(),
+  /** Language of the page. */
+  locale: z.enum(['en', 'de']).default('en'),
 });
 
 export const configSchema = z

@@ -1,131 +1,20 @@
-import { z } from 'zod';
-import {
-  backupId,
-  count,
-  databaseName,
-  instant,
-  isRegularTrigger,
-  type LedgerRecord,
-  rungs,
-} from '../ledger/record.ts';
-import { restoreTestResult } from '../ledger/results.ts';
+import type { z } from 'zod';
+import { isRegularTrigger, type LedgerRecord } from '../ledger/record.ts';
 import type { AnomalyPolicy } from './anomaly/policy.ts';
 import { backupsOf } from './backups.ts';
+import type { attemptSchema, DatabasePage } from './database-page-schema.ts';
 import { historyOf } from './history.ts';
 import { holdingsOf } from './holdings.ts';
 import { incidentsOf } from './incidents.ts';
 import { latenessOf, nextRunDue } from './lateness.ts';
 import type { Policy } from './policy.ts';
 import { seriesOf } from './series.ts';
+import { shownLimits } from './shown-limits.ts';
 import { timelineOf } from './timeline.ts';
 
 /** What the page shows of one database beside its verdict and its backups: what it did, and how that went over time. */
 
-/** How far back the page looks. All of it is in the ledger; a page without end would be read by nobody. */
-export const shownLimits = {
-  historyDays: 90,
-  incidentDays: 366,
-  incidents: 50,
-  points: 400,
-  backups: 100,
-  attempts: 20,
-  restoreTests: 36,
-} as const;
-
 const dayMs = 86_400_000;
-const state = z.enum(['good', 'warning', 'critical']);
-const gravity = z.enum(['warning', 'critical']);
-const verb = z.enum([
-  'backup',
-  'verify',
-  'restore-test',
-  'restore',
-  'prune',
-  'copy',
-  'hold',
-  'accept',
-  'review',
-  'alert',
-  'export',
-]);
-
-const attemptSchema = z.strictObject({
-  id: z.string(),
-  verb,
-  outcome: z.enum(['succeeded', 'failed']),
-  errorKind: z.string().nullable(),
-  reason: z.string().nullable(),
-  startedAt: instant,
-  finishedAt: instant,
-  durationMs: count,
-  trigger: z.string(),
-  actor: z.string().nullable(),
-  runUrl: z.url().nullable(),
-  backupId: backupId.nullable(),
-});
-
-/** The fields of a database in the status document that this file fills. */
-export const databasePage = {
-  history: z.strictObject({
-    firstDay: z.iso.date(),
-    days: z.array(state.nullable()),
-    spentMs: z.strictObject({ good: count, warning: count, critical: count }),
-  }),
-  /** Newest first. */
-  incidents: z.array(
-    z.strictObject({
-      id: z.string(),
-      database: databaseName,
-      from: instant,
-      to: instant.nullable(),
-      state: gravity,
-      causes: z.array(z.strictObject({ state: gravity, code: z.string(), text: z.string() })),
-      endedBy: z
-        .strictObject({ verb, backupId: backupId.nullable(), runUrl: z.url().nullable() })
-        .nullable(),
-    }),
-  ),
-  lateness: z
-    .strictObject({
-      runs: z.array(z.strictObject({ at: instant, lateMs: count })),
-      medianMs: count,
-      worstMs: count,
-    })
-    .nullable(),
-  nextRunDue: instant.nullable(),
-  series: z.strictObject({
-    points: z.array(
-      z.strictObject({
-        id: backupId,
-        at: instant,
-        sizeBytes: count,
-        rows: count,
-        durationMs: count,
-        verdict: z.enum(['learning', 'usual', 'warning', 'quarantine']).nullable(),
-      }),
-    ),
-    band: z.array(
-      z.strictObject({ at: instant, lowBytes: z.number(), highBytes: z.number().nullable() }),
-    ),
-  }),
-  holdings: z.array(
-    z.strictObject({
-      store: z.string(),
-      kind: z.string(),
-      backups: count,
-      sizeBytes: count,
-      newestSnapshotAt: instant.nullable(),
-      lastChecked: z.strictObject({ at: instant, rung: z.enum(rungs) }).nullable(),
-    }),
-  ),
-  /** Every kind of attempt, newest first. */
-  attempts: z.array(attemptSchema),
-  /** Newest first, with all that a receipt says. */
-  restoreTests: z.array(attemptSchema.extend({ result: restoreTestResult.nullable() })),
-};
-
-export type DatabasePage = { [K in keyof typeof databasePage]: z.infer<(typeof databasePage)[K]> };
-
 /**
  * @param records of this database, in any order
  * @param now milliseconds since the epoch

@@ -1,53 +1,38 @@
 import { z } from 'zod';
-import { deadlinesOf } from './deadlines.ts';
 import { type Status, statusSchema } from './status.ts';
 
 /**
- * `status.json`: the verdict, what it rests on, and when it ends. Small, because open pages fetch it every few minutes.
- * `docs/status-json.md` describes it; a test holds the two together.
+ * `status.json` of the published page: the verdict, what it rests on, and when it ends. A small part of the status
+ * document, because open pages fetch it every few minutes. `docs/status-json.md` describes it; a test holds the two
+ * together.
  */
 
-const { version, generatedAt, lastGoodAt, lateAfter, criticalAfter, health, policy, facts } =
-  statusSchema.shape;
-const summary = statusSchema.shape.databases.element.pick({
+const database = statusSchema.shape.databases.element.pick({
   database: true,
+  lastGoodAt: true,
+  lateAfter: true,
+  criticalAfter: true,
   nextRunDue: true,
   holdings: true,
 });
 
-export const publicStatusSchema = z.strictObject({
-  version,
-  generatedAt,
-  lastGoodAt,
-  lateAfter,
-  criticalAfter,
-  health,
-  policy,
-  facts,
-  databases: z.array(summary.extend({ lastGoodAt, lateAfter, criticalAfter })),
-});
+/** Takes the published fields out of a whole status document, and leaves out the others. */
+export const publicStatusSchema = statusSchema
+  .pick({
+    version: true,
+    generatedAt: true,
+    lastGoodAt: true,
+    lateAfter: true,
+    criticalAfter: true,
+    health: true,
+    policy: true,
+    facts: true,
+  })
+  .extend({ databases: z.array(database.strip()) })
+  .strip();
 
 export type PublicStatus = z.infer<typeof publicStatusSchema>;
 
 export function publicStatus(status: Status): PublicStatus {
-  const { version, generatedAt, lastGoodAt, lateAfter, criticalAfter, health, policy, facts } = status;
-  return {
-    version,
-    generatedAt,
-    lastGoodAt,
-    lateAfter,
-    criticalAfter,
-    health,
-    policy,
-    facts,
-    databases: status.databases.map(({ database, nextRunDue, holdings }) => ({
-      database,
-      ...deadlinesOf(
-        facts.filter((each) => each.database === database),
-        policy,
-      ),
-      nextRunDue,
-      holdings,
-    })),
-  };
+  return publicStatusSchema.parse(status);
 }

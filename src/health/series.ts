@@ -1,6 +1,6 @@
 import type { Anomaly, LedgerRecord } from '../ledger/record.ts';
 import { baselineOf } from './anomaly/baseline.ts';
-import { type Measured, historyOf as pastOf, type PastBackup } from './anomaly/history.ts';
+import { type Measured, type PastBackup, historyOf as pastOf } from './anomaly/history.ts';
 import type { AnomalyPolicy } from './anomaly/policy.ts';
 import { judgeTotals } from './anomaly/totals.ts';
 

@@ -1,18 +1,9 @@
 import { z } from 'zod';
-import {
-  anomalySchema,
-  backupId,
-  copySchema,
-  databaseName,
-  digest,
-  instant,
-  type LedgerRecord,
-  rungs,
-} from '../ledger/record.ts';
-import { explainAnomaly } from './anomaly/explain.ts';
+import { backupId, databaseName, instant, type LedgerRecord, rungs } from '../ledger/record.ts';
 import { type AnomalyPolicy, anomalyPolicySchema } from './anomaly/policy.ts';
-import { backupsOf } from './backups.ts';
-import { composeDatabasePage, databasePage, shownLimits } from './database-page.ts';
+import { backupSchema, composeBackups } from './backup-page.ts';
+import { composeDatabasePage } from './database-page.ts';
+import { databasePage } from './database-page-schema.ts';
 import { deadlinesOf } from './deadlines.ts';
 import { evaluate } from './evaluate.ts';
 import { gatherFacts } from './facts.ts';
@@ -31,6 +22,13 @@ const reasonSchema = z.strictObject({
   text: z.string(),
   since: instant.nullable(),
 });
+const deadlines = {
+  /** Snapshot of the newest good backup; of several databases, of the one that is worst off. Null when one has none. */
+  lastGoodAt: instant.nullable(),
+  /** When the first of them turns late, and Critical, unless a good backup comes. */
+  lateAfter: instant.nullable(),
+  criticalAfter: instant.nullable(),
+};
 const verdict = { state, reasons: z.array(reasonSchema), validUntil: instant.nullable() };
 
 const factsSchema = z.strictObject({
@@ -56,31 +54,6 @@ const factsSchema = z.strictObject({
   futureDated: z.strictObject({ records: z.int().positive(), latest: instant }).nullable(),
 });
 
-const backupSchema = z.strictObject({
-  id: backupId,
-  trigger: z.string(),
-  snapshotAt: instant,
-  good: z.boolean(),
-  rung: z.enum(rungs),
-  reached: z.array(z.strictObject({ rung: z.enum(rungs), at: instant, runUrl: z.url().nullable() })),
-  /** Sound ones. */
-  copies: z.array(copySchema),
-  /** Stores whose copy a check found damaged. */
-  damagedIn: z.array(z.string()),
-  quarantined: z.boolean(),
-  /** How it compares with the backups before it, in words; null when it was not compared. */
-  anomaly: z.strictObject({ verdict: anomalySchema.shape.verdict, lines: z.array(z.string()) }).nullable(),
-  sizeBytes: z.int(),
-  rawBytes: z.int(),
-  tables: z.int(),
-  rows: z.int(),
-  durationMs: z.int(),
-  contentRoot: digest,
-  fingerprint: digest,
-  serverMajor: z.int(),
-  encrypted: z.boolean(),
-});
-
 export const locales = ['en', 'de'] as const;
 
 /** Where and in which language the page is shown. */
@@ -95,11 +68,7 @@ export const statusSchema = z.strictObject({
   version: z.literal(1),
   generatedAt: instant,
   site: siteSchema,
-  /** Snapshot of the newest good backup of the database that is worst off; null when one has none. */
-  lastGoodAt: instant.nullable(),
-  /** When the first of the databases turns late, and critical, unless a good backup comes. */
-  lateAfter: instant.nullable(),
-  criticalAfter: instant.nullable(),
+  ...deadlines,
   policy: policySchema,
   /** By which rules a size is called usual. */
   anomalies: anomalyPolicySchema,
@@ -114,6 +83,7 @@ export const statusSchema = z.strictObject({
   databases: z.array(
     z.strictObject({
       database: databaseName,
+      ...deadlines,
       /** Newest first. */
       backups: z.array(backupSchema),
       ...databasePage,
@@ -127,6 +97,8 @@ export interface StatusContext {
   site?: SiteSettings;
   /** What the band of expected sizes is drawn by; left out: the defaults. */
   anomalies?: AnomalyPolicy;
+  /** The stores that should have the backups of a database; left out: those that ever had one. */
+  storesOf?: (database: string) => readonly string[];
 }
 
 /** Composes the status document from a ledger; `now` in milliseconds since the epoch. */
@@ -138,7 +110,10 @@ export function composeStatus(
   context: StatusContext = {},
 ): Status {
   const anomalies = context.anomalies ?? anomalyPolicySchema.parse({});
-  const facts = gatherFacts(records, names, { now });
+  const facts = gatherFacts(records, names, {
+    now,
+    ...(context.storesOf ? { storesOf: context.storesOf } : {}),
+  });
   return {
     version: 1,
     generatedAt: new Date(now).toISOString(),
@@ -148,41 +123,12 @@ export function composeStatus(
     anomalies,
     health: evaluate(facts, policy, now),
     facts,
-    databases: names.map((database) => {
+    databases: names.map((database, index) => {
       const own = records.filter((record) => record.database === database);
-      const durations = new Map(
-        own.filter((record) => record.verb === 'backup').map((record) => [record.backupId, record.durationMs]),
-      );
       return {
         database,
-        // What retention removed from every store is no backup any more; its attempt stays in the history.
-        backups: backupsOf(own)
-          .filter(({ stores }) => stores.length > 0)
-          .slice(0, shownLimits.backups)
-          .map(({ result, ...known }) => ({
-            id: known.id,
-            trigger: known.trigger,
-            snapshotAt: known.snapshotAt,
-            good: known.good,
-            rung: known.rung,
-            reached: known.reached,
-            copies: known.copies,
-            damagedIn: known.stores.filter((store) => !known.copies.some((copy) => copy.store === store)),
-            quarantined: known.quarantined,
-            anomaly: result.anomaly && {
-              verdict: result.anomaly.verdict,
-              lines: explainAnomaly(result.anomaly),
-            },
-            sizeBytes: result.sizeBytes,
-            rawBytes: result.rawBytes,
-            tables: result.tables,
-            rows: result.rows,
-            durationMs: durations.get(known.id)!,
-            contentRoot: result.contentRoot,
-            fingerprint: result.fingerprint,
-            serverMajor: result.serverMajor,
-            encrypted: result.encrypted,
-          })),
+        ...deadlinesOf(facts.slice(index, index + 1), policy),
+        backups: composeBackups(own),
         ...composeDatabasePage(own, database, { health: policy, anomalies }, now),
       };
     }),

@@ -26,13 +26,23 @@ export function missingRecords(found: readonly FoundCopy[], known: readonly Ledg
   return records.sort((a, b) => a.startedAt.localeCompare(b.startedAt));
 }
 
+/** Whether a record was made of a receipt: then it says nothing that whoever wrote the receipt did not want said. */
+export function isRebuilt({ id, backupId }: BackupRecord): boolean {
+  return backupId !== null && id === rebuiltId(backupId);
+}
+
+/** The id of a record is how a rebuilt one is told from others, in ledgers of every version. */
+function rebuiltId(backupId: string): string {
+  return digestOf(Buffer.from(`rebuilt ${backupId}`)).slice('sha256:'.length, 'sha256:'.length + 16);
+}
+
 function recordOf(receipt: Receipt, copies: readonly FoundCopy[]): BackupRecord {
   const { archive, finishedAt, durationMs } = receipt;
   const { sizeBytes, digest } = archive;
   // What has a default is what no receipt tells.
   const record: z.input<typeof recordSchema> = {
     version: 1,
-    id: digestOf(Buffer.from(`rebuilt ${receipt.id}`)).slice('sha256:'.length, 'sha256:'.length + 16),
+    id: rebuiltId(receipt.id),
     verb: 'backup',
     database: receipt.database,
     outcome: 'succeeded',
@@ -58,6 +68,7 @@ function recordOf(receipt: Receipt, copies: readonly FoundCopy[]): BackupRecord 
       serverMajor: receipt.serverMajor,
       formatVersion: receipt.formatVersion,
       encrypted: receipt.recipients !== null,
+      recipients: receipt.recipients,
       source: receipt.source ?? 'postgres',
     },
   };

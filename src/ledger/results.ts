@@ -118,6 +118,11 @@ export const backupResult = z.strictObject({
   serverMajor: z.int(),
   formatVersion: z.int(),
   encrypted: z.boolean(),
+  /** Fingerprints of the recipients; null when it is not encrypted, or by an older version. */
+  recipients: z
+    .array(z.string().regex(/^[0-9a-f]{16}$/))
+    .nullable()
+    .default(null),
   source: z.enum(['postgres', 'crm-api']).default('postgres'),
   /** Requests that it took to have the CRM make its backup; null for a source that is read directly. */
   requests: z.int().positive().nullable().default(null),
@@ -183,6 +188,8 @@ export const restoreResult = z.strictObject({
   /** The backup that was taken of the target before; null when it was empty. */
   before: backupId.nullable(),
   after: backupId.nullable(),
+  /** The ledger did not vouch for the archive, and the person who restored did. */
+  trustedArchive: z.literal(true).optional(),
   tables: count,
   rows: count,
   contentRoot: z.strictObject({ expected: digest, actual: digest.nullable() }),
@@ -213,6 +220,8 @@ export const reviewResult = z.strictObject({ kept: count, deletable: count, issu
 export const alertResult = z.strictObject({
   channel: z.enum(['issue', 'heartbeat', 'webhook']),
   event: z.enum(['opened', 'updated', 'closed', 'start', 'success', 'fail']),
+  /** What it was about; null for a heartbeat. */
+  state: z.enum(['good', 'warning', 'critical']).nullable().default(null),
   url: z.url().nullable(),
 });
 

@@ -13,6 +13,7 @@ import {
   statusOf,
   verify,
 } from '../support/status-fixture.ts';
+import { fleet } from './long-ledgers.ts';
 
 /** The status documents that the built pages are tested with; all told at `noon`. */
 
@@ -39,10 +40,16 @@ function brokenMonth() {
   ];
 }
 
+const few = fleet(4, 30, 2);
+
 export const documents = {
   good: statusOf(goodMonth()),
   warning: statusOf([...goodMonth(), unreachable]),
   critical: statusOf([...brokenMonth(), ...goodMonth(noon, 'billing-eu')], noon, ['crm', 'billing-eu']),
+  /** More than fit in full: a row each. */
+  fleet: statusOf(few.records, noon, few.names),
+  /** The hour after the first backup of one database, and before that of another. */
+  first: statusOf([backup(noon - hourMs)], noon, ['crm', 'new']),
   /** Its newest snapshot is dated five hours ahead, so that a clock must be wrong. */
   skewed: statusOf([...goodMonth(), backup(noon + 5 * hourMs)]),
 } satisfies Record<string, Status>;
@@ -57,27 +64,33 @@ export interface BuiltVariant {
 
 /** Builds one variant into a folder of its own below `root`. */
 export async function buildVariant(root: string, name: Variant, base?: string): Promise<BuiltVariant> {
-  const status = documents[name];
+  const built = await buildStatus(root, name, documents[name], base);
+  return { ...built, name };
+}
+
+/** Builds any status document. */
+export async function buildStatus(root: string, name: string, status: Status, base?: string) {
   const folder = path.join(root, name);
   mkdirSync(root, { recursive: true });
   const statusFile = path.join(root, `${name}.json`);
   writeFileSync(statusFile, JSON.stringify(status));
   await buildSite({ statusFile, outDir: folder, ...(base === undefined ? {} : { base }) });
-  return { name, status, folder };
+  return { status, folder };
 }
 
 export const newRoot = () => mkdtempSync(path.join(tmpdir(), 'holdfast-site-'));
 
-/** The pages of a variant that differ in kind: home, all backups, a backup, a receipt. */
+/** The pages of a variant that differ in kind. */
 export function pagesOf(status: Status): string[] {
-  const backups = status.databases.flatMap((each) => each.backups);
-  const tests = status.databases
-    .flatMap((each) => each.attempts)
-    .filter((each) => each.verb === 'restore-test');
+  const { database, backups } = status.databases[0]!;
+  const tests = status.databases.flatMap((each) => each.restoreTests);
   return [
     '',
-    'backups/',
+    `databases/${database}/`,
+    'incidents/',
+    'runbook/',
+    'about/',
     ...backups.slice(0, 1).map((each) => `backups/${each.id}/`),
-    ...tests.map((each) => `restore-tests/${each.id}/`),
+    ...tests.slice(0, 3).map((each) => `restore-tests/${each.id}/`),
   ];
 }

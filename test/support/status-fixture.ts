@@ -82,6 +82,7 @@ export function backup(
       serverMajor: 17,
       formatVersion: 1,
       encrypted,
+      recipients: encrypted ? ['0123456789abcdef'] : null,
       source: 'postgres',
       requests: null,
       tableRows: null,

@@ -1,5 +1,6 @@
 import type { APIRoute } from 'astro';
+import { publicStatus } from '../../../src/health/public-status.ts';
 import { status } from '../status.ts';
 
-/** The status document itself, for other programs. Its schema: `src/health/status.ts`. */
-export const GET: APIRoute = () => Response.json(status);
+/** For other programs, and for this page where it stays open. Described in `docs/status-json.md`. */
+export const GET: APIRoute = () => Response.json(publicStatus(status));

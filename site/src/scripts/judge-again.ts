@@ -1,7 +1,8 @@
-import { evaluate, type Health } from '../../../src/health/evaluate.ts';
-import type { DatabaseFacts } from '../../../src/health/facts.ts';
-import type { Policy } from '../../../src/health/policy.ts';
-import { showAges, showDeadlines } from './show-times.ts';
+import { fetchNewer } from './fetch-newer.ts';
+import { atFirst, judge, readJudgement } from './judgement.ts';
+import { showFacts } from './show-facts.ts';
+import { showNewer, showUnreachable } from './show-newer.ts';
+import { localiseTimes, showAges, showDeadlines } from './show-times.ts';
 import { showVerdict } from './show-verdict.ts';
 
 /**
@@ -9,37 +10,56 @@ import { showVerdict } from './show-verdict.ts';
  * built a newer one may be the very thing that broke.
  */
 
-interface Judgement {
-  facts: DatabaseFacts[];
-  policy: Policy;
-  generatedAt: string;
-}
+const refreshMs = 60_000;
+const fetchMs = 5 * 60_000;
 
-const { facts, policy, generatedAt } = JSON.parse(
-  document.getElementById('judgement')?.textContent ?? '',
-) as Judgement;
-const computedAt = Date.parse(generatedAt);
-const atFirst = evaluate(facts, policy, computedAt);
-const gravity = { good: 0, warning: 1, critical: 2 };
-
-/** Time alone never makes a verdict better; when it seems to, a clock is wrong and the graver verdict stands. */
-function judge(now: number): Health {
-  const later = evaluate(facts, policy, now);
-  return gravity[later.state] < gravity[atFirst.state] ? atFirst : later;
-}
+let judgement = readJudgement();
+let lastFetchMs = Date.now();
+let fetching = false;
 
 function refresh(): void {
   const clock = Date.now();
+  const computedAt = Date.parse(judgement.generatedAt);
   // A clock behind the page can't tell the age of anything on it.
   const now = Math.max(clock, computedAt);
-  const health = judge(now);
-  showVerdict(health, { facts, policy, atFirst, clock, computedAt });
-  showDeadlines(health, facts, policy, now);
-  showAges(policy, now);
+  const health = judge(judgement, now);
+  showVerdict(health, { ...judgement, atFirst: atFirst(judgement), clock, computedAt });
+  showDeadlines(judgement, now);
+  localiseTimes();
+  showAges(judgement.policy, now);
+}
+
+async function refetch(): Promise<void> {
+  if (fetching) return;
+  fetching = true;
+  lastFetchMs = Date.now();
+  try {
+    const newer = await fetchNewer(judgement);
+    if (newer) {
+      judgement = newer;
+      showFacts(judgement);
+      refresh();
+      showNewer(judgement.generatedAt);
+    } else {
+      showUnreachable(null);
+    }
+  } catch {
+    showUnreachable(Date.now());
+  } finally {
+    fetching = false;
+  }
+}
+
+function wake(): void {
+  refresh();
+  if (!document.hidden && Date.now() - lastFetchMs >= fetchMs) void refetch();
 }
 
 refresh();
-setInterval(refresh, 60_000);
+// What a cache or an old tab shows may be hours old: ask at once.
+if (Date.now() - Date.parse(judgement.generatedAt) > fetchMs) void refetch();
+setInterval(wake, refreshMs);
 // Timers sleep in background tabs and in pages kept for the back button.
-document.addEventListener('visibilitychange', refresh);
-addEventListener('pageshow', refresh);
+document.addEventListener('visibilitychange', wake);
+addEventListener('pageshow', wake);
+addEventListener('online', () => void refetch());

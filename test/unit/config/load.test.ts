@@ -33,7 +33,7 @@ describe('the minimal configuration', () => {
       },
       anomalies: anomalyPolicySchema.parse({}),
       alerts: { issue: true },
-      publish: { details: 'none' },
+      publish: { details: 'none', locale: 'en' },
       folder,
     });
   });

@@ -66,7 +66,14 @@ test('a store is counted by its sound copies, and remembered when it holds none'
       newestSnapshotAt: iso(noon - dayMs),
       lastChecked: { at: iso(noon - 10 * hourMs + 94_000), rung: 'restored' },
     },
-    { store: 'artifact', kind: 'artifact', backups: 0, sizeBytes: 0, newestSnapshotAt: null, lastChecked: null },
+    {
+      store: 'artifact',
+      kind: 'artifact',
+      backups: 0,
+      sizeBytes: 0,
+      newestSnapshotAt: null,
+      lastChecked: null,
+    },
   ]);
 });
 

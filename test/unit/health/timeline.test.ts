@@ -88,7 +88,11 @@ describe('incidents', () => {
       to: good.finishedAt,
       state: 'warning',
       causes: [
-        { state: 'warning', code: 'attempt-failed', text: 'The last backup attempt failed: the store is down.' },
+        {
+          state: 'warning',
+          code: 'attempt-failed',
+          text: 'The last backup attempt failed: the store is down.',
+        },
       ],
       endedBy: { verb: 'backup', backupId: good.backupId, runUrl: good.runUrl },
     });

@@ -1,9 +1,10 @@
 import type pg from 'pg';
 import { forServer, readme, restoreScript, rolesScript, sequencesScript } from '../archive/contents.ts';
-import { CopyStreamWriter, compressChunk, compressFrame } from '../archive/copy-stream.ts';
+import { CopyStreamWriter } from '../archive/copy-stream.ts';
 import { archiveFormatVersion, contentRoot, type Manifest } from '../archive/manifest.ts';
 import type { TableEntry, Tables } from '../archive/tables.ts';
 import type { ArchiveWriter } from '../archive/writer.ts';
+import { compressChunk, compressFrame } from '../archive/zstd-frames.ts';
 import { qualifiedName } from '../lib/sql.ts';
 import { readCatalog, type SourceCatalog } from '../source/postgres/catalog.ts';
 import {
@@ -245,7 +246,7 @@ function describeTables(catalog: SourceCatalog, major: number): Tables {
  * A name may hold a line feed, and the COPY line must stay one line: such an identifier is written with Unicode escapes,
  * which SQL reads as the same name.
  */
-function oneLine(copy: string): string {
+export function oneLine(copy: string): string {
   if (!/[\r\n]/.test(copy)) return copy;
   return copy.replaceAll(/"(?:[^"]|"")*"/g, (quoted) => {
     if (!/[\r\n]/.test(quoted)) return quoted;

@@ -33,7 +33,7 @@ export interface Comparison extends Omit<TablesComparison, 'proved'> {
   differentSequences: string[];
   /** OIDs of large objects whose bytes differ, or that are missing or extra. */
   differentLargeObjects: number[];
-  /** `applied`: it was run without an error, but a server of another major can't be compared. */
+  /** `applied`: it was run without an error, but a server of another major, or tables inferred from JSON, can't be compared. */
   schema: SchemaComparison | { verdict: 'applied'; differences: [] };
   contentRoot: { expected: string; actual: string };
   /** The actual root, had the schema been the source's to the letter. */
@@ -45,7 +45,7 @@ const connections = 2;
 /** Compares a restored database over connections of its own. */
 export async function compareDatabase(
   target: ConnectionTarget,
-  expected: { manifest: Manifest; fingerprint: Fingerprint },
+  expected: { manifest: Manifest; fingerprint: Fingerprint | null },
   step: Step,
 ): Promise<Comparison> {
   const open: Connected[] = await Promise.all(Array.from({ length: connections }, () => connect(target)));
@@ -67,7 +67,7 @@ export async function compareDatabase(
  *
  * @param clients the first one in an open transaction, which may be the one that restored
  * @param expected what the backup says; its fingerprint is the source's own description, or null when the target is of
- *        another major, whose catalog describes the same schema in other words
+ *        another major, whose catalog describes the same schema in other words, or when no server described it
  */
 export async function compareContent(
   clients: readonly pg.ClientBase[],

@@ -15,8 +15,8 @@ import { inTablespacesHere } from './tablespaces.ts';
 export interface Rebuilt {
   target: ConnectionTarget;
   manifest: Manifest;
-  /** The schema's description as the backup took it. */
-  fingerprint: Fingerprint;
+  /** The schema's description as the backup took it; null when no server said it, because the tables are inferred. */
+  fingerprint: Fingerprint | null;
   /** Whether the database took its own settings; a locale or library that this machine lacks is no fault of the backup. */
   hasProperties: boolean;
 }
@@ -76,6 +76,7 @@ export async function rebuild(
       publicReason: 'the archive is damaged',
     });
   }
+  if (manifest.source.kind === 'crm-api') return { target, manifest, fingerprint: null, hasProperties };
   await matchInitdb(target, fingerprint);
   return { target, manifest, fingerprint, hasProperties };
 }

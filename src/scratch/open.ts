@@ -78,7 +78,9 @@ async function refuseUnsuitable(given: ConnectionTarget, source: SourceDescripti
       );
     }
     const major = serverMajor(parameters);
-    if (major !== source.serverMajor) {
+    const isTooOld = major < source.serverMajor;
+    // Inferred tables are plain, and every later server writes their rows in the same way.
+    if (source.kind === 'crm-api' ? isTooOld : major !== source.serverMajor) {
       throw refused(
         `The scratch server is PostgreSQL ${major}, the backup is of ${source.serverMajor}; content can only be proved on the same major. ${safe}`,
         `Give a PostgreSQL ${source.serverMajor}.`,

@@ -1,7 +1,7 @@
 import { digestOf } from '../../lib/digest.ts';
 import { qualifiedName, quoteIdentifier } from '../../lib/sql.ts';
-import type { JsonRow } from '../../source/crm-api/document.ts';
-import type { InferredColumn } from '../../source/crm-api/infer-columns.ts';
+import type { CrmDocument, JsonRow } from '../../source/crm-api/document.ts';
+import { type InferredColumn, inferColumns } from '../../source/crm-api/infer-columns.ts';
 import type { Fingerprint } from '../../source/postgres/fingerprint/fingerprint.ts';
 
 /** The schema of tables that no catalog describes: as SQL, and in the form of a fingerprint for what reads archives. */
@@ -16,6 +16,14 @@ export interface InferredTable {
 
 /** Any server from this one on understands the SQL, and writes such rows in the same way. */
 export const inferredMajor = 15;
+
+/** @throws IntegrityError when a member can be no column */
+export function inferTables(document: CrmDocument): InferredTable[] {
+  return [...document.tables].map(([name, rows]) => ({
+    ...{ schema: 'public', name, rows },
+    columns: inferColumns(name, rows),
+  }));
+}
 
 export function preDataScript(tables: readonly InferredTable[]): string {
   const head = `-- Tables for the rows of a CRM's backup. Columns and types are inferred from its JSON: there are no keys,
@@ -53,7 +61,10 @@ export function inferredFingerprint(tables: readonly InferredTable[]): Fingerpri
     serverMajor: inferredMajor,
     hash: digestOf(Buffer.from(lines.join(''))),
     entries,
-    census: { pg_class: tables.length, pg_attribute: tables.reduce((sum, { columns }) => sum + columns.length, 0) },
+    census: {
+      pg_class: tables.length,
+      pg_attribute: tables.reduce((sum, { columns }) => sum + columns.length, 0),
+    },
     unreadable: [],
   };
 }

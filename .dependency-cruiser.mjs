@@ -1,6 +1,7 @@
 /** The layers of src/README.md as rules: arrows point one way. */
 
-const stages = '^src/(source|dump|archive|store|ledger|health|retention|restore|export|scratch|notify|crm)/';
+const stages =
+  '^src/(source|dump|archive|store|ledger|health|retention|restore|export|scratch|notify|doctor|init|github|crm)/';
 const verbs = '^src/[^/]+\\.ts$';
 const faces = '^src/(cli|actions)/';
 

@@ -1,11 +1,12 @@
-import { type BackupResult, backup } from '../backup.ts';
+import type { BackupResult } from '../backup.ts';
 import { duration } from '../config/duration.ts';
 import { copyNewestMissing } from '../copy-missing.ts';
 import { reasonNotDue } from '../due.ts';
 import { explainAnomaly } from '../health/anomaly/explain.ts';
+import { backupWithHeartbeat } from '../heartbeat.ts';
 import { ConfigError } from '../lib/errors.ts';
 import { formatBytes, formatDuration } from '../lib/format.ts';
-import { sourceOptions } from '../open.ts';
+import { takeBackup } from '../take-backup.ts';
 import { forEachDatabase } from './databases.ts';
 import { text } from './inputs.ts';
 import { runAction } from './run.ts';
@@ -23,6 +24,7 @@ await runAction({
     const report: unknown[] = [];
     output('status', 'failed');
     let taken: BackupResult | null = null;
+    let isInside = false;
     await forEachDatabase(context, null, async (database, all) => {
       const deps = inputs.trigger ? { ...all, run: { ...all.run, trigger: inputs.trigger } } : all;
       const skip = await reasonNotDue(deps, database, { olderThanMs, event: dispatchType });
@@ -32,7 +34,17 @@ await runAction({
         report.push({ database, status: 'skipped', reason: skip });
         return;
       }
-      const result = await backup(deps, { ...sourceOptions(config, database, env), nameTables: details });
+      const result = await backupWithHeartbeat(deps, { config, database, env }, () =>
+        takeBackup(deps, config, database, env, { nameTables: details }),
+      );
+      if ('inDatabase' in result) {
+        isInside = true;
+        report.push({ status: 'in-database', ...result });
+        const { at } = result.inDatabase;
+        const verdict = `${database}: backed up inside its own database only; no copy has left it`;
+        summarise({ verdict, mark: '⚠️', rows: [['made', at]] });
+        return;
+      }
       taken = result;
       await copyNewestMissing(deps, database);
       report.push({ database, status: 'succeeded', ...result });
@@ -47,7 +59,7 @@ await runAction({
       output('anomaly', result.anomaly?.verdict ?? null);
       output('stores', result.copies.map(({ store }) => store).join(','));
     }).finally(() => output('report', JSON.stringify(report)));
-    output('status', taken ? 'succeeded' : 'skipped');
+    output('status', taken ? 'succeeded' : isInside ? 'in-database' : 'skipped');
   },
 });
 

@@ -1,9 +1,11 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { type BackupResult, backup, summarise } from '../backup.ts';
+import { summarise } from '../backup.ts';
 import { duration } from '../config/duration.ts';
 import { copyNewestMissing } from '../copy-missing.ts';
 import { reasonNotDue } from '../due.ts';
-import { chosenDatabases, forDatabase, sourceOptions } from '../open.ts';
+import { backupWithHeartbeat } from '../heartbeat.ts';
+import { chosenDatabases, forDatabase } from '../open.ts';
+import { type TakenBackup, takeBackup } from '../take-backup.ts';
 import { type CommonOptions, openContext } from './context.ts';
 import { print, printJson } from './output.ts';
 
@@ -16,7 +18,7 @@ export function backupCommand(signal: AbortSignal): Command {
     .action(
       async (options: CommonOptions & { database?: string; trigger?: string; ifOlderThan?: number }) => {
         const { config, deps: all } = await openContext(options, signal);
-        const results: (BackupResult | { database: string; skipped: string })[] = [];
+        const results: (TakenBackup | { database: string; skipped: string })[] = [];
         for (const database of chosenDatabases(config, options)) {
           const deps = forDatabase(all, config, database);
           const skip = await reasonNotDue(deps, database, {
@@ -28,8 +30,15 @@ export function backupCommand(signal: AbortSignal): Command {
             if (!options.json) print(`${database}: skipped, ${skip}`);
             continue;
           }
-          const result = await backup(deps, sourceOptions(config, database, process.env));
+          const result = await backupWithHeartbeat(deps, { config, database, env: process.env }, () =>
+            takeBackup(deps, config, database, process.env),
+          );
           results.push(result);
+          if ('inDatabase' in result) {
+            if (!options.json)
+              print(`${database}: backup ${result.crmBackupId}, inside its own database only`);
+            continue;
+          }
           await copyNewestMissing(deps, database);
           if (!options.json) print(`${result.id}\n  ${summarise(result)}`);
         }

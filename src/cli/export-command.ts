@@ -10,6 +10,7 @@ interface ExportFlags extends CommonOptions {
   all?: boolean;
   format?: NonNullable<ExportOptions['format']>;
   force?: boolean;
+  trustArchive?: boolean;
   database?: string;
   identityFile?: string;
 }
@@ -24,6 +25,7 @@ export function exportCommand(signal: AbortSignal): Command {
       new Option('--format <format>', 'of files in a folder (default: csv)').choices(['csv', 'copy']),
     )
     .option('--force', 'replace an earlier export')
+    .option('--trust-archive', 'take an archive that the ledger does not vouch for')
     .option('--database <name>', 'whose latest')
     .option('--identity-file <file>', 'age identity')
     .action(async (id: string, options: ExportFlags) => {
@@ -37,6 +39,7 @@ export function exportCommand(signal: AbortSignal): Command {
         all: options.all ?? false,
         format: options.format ?? null,
         force: options.force ?? false,
+        trustArchive: options.trustArchive ?? false,
       });
       deps.progress.warn(
         `${options.out} is not encrypted: whoever can read it reads the data. Delete it when it has served.`,

@@ -22,8 +22,12 @@ The identity is in ${options.out}. Without it no backup can be read, by anyone, 
     });
 }
 
-/** Writes a new identity into a file that must not exist yet, readable by its owner only, and returns the recipient. */
-export async function makeKeyPair(file: string): Promise<string> {
+/**
+ * Writes a new identity into a file that must not exist yet, readable by its owner only, and returns the recipient.
+ *
+ * @param option what names the file, for the message
+ */
+export async function makeKeyPair(file: string, option = '--out'): Promise<string> {
   const identity = await generateX25519Identity();
   const recipient = await identityToRecipient(identity);
   try {
@@ -38,7 +42,7 @@ export async function makeKeyPair(file: string): Promise<string> {
         ? `${file} exists already and was left as it is.`
         : `${file} cannot be written (${code}).`,
       {
-        hint: 'Name another file with --out FILE. An identity is never overwritten: backups may depend on it.',
+        hint: `Name another file with ${option} FILE. An identity is never overwritten: backups may depend on it.`,
         publicReason: 'the identity could not be written',
       },
     );

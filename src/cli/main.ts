@@ -9,6 +9,7 @@ import { demoCommand } from './demo-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { exportCommand } from './export-command.ts';
 import { holdCommand } from './hold-command.ts';
+import { initCommand } from './init-command.ts';
 import { keygenCommand } from './keygen-command.ts';
 import { ledgerCommand } from './ledger-command.ts';
 import { listCommand, showCommand } from './list-command.ts';
@@ -69,6 +70,7 @@ for (const make of [
       .exitOverride(),
   );
 }
+program.addCommand(initCommand(stopping.signal).exitOverride());
 program.addCommand(demoCommand(stopping.signal).exitOverride());
 program.addCommand(crmCommand(stopping.signal).exitOverride());
 

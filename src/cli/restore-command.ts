@@ -22,6 +22,7 @@ interface RestoreCommandOptions extends CommonOptions {
   database?: string;
   identityFile?: string;
   replaceBackupsTable?: boolean;
+  trustArchive?: boolean;
 }
 
 export function restoreCommand(signal: AbortSignal): Command {
@@ -44,6 +45,7 @@ export function restoreCommand(signal: AbortSignal): Command {
     .option('--confirm <word>', 'RESTORE: do it without asking')
     .option('--as-of <time>', 'the newest good backup from before, such as 2026-11-20T09:00Z', parseMoment)
     .option('--replace-backups-table', "do not keep the rows of the target's own table of CRM backups")
+    .option('--trust-archive', 'take an archive that the ledger does not vouch for')
     .option('--database <name>', 'whose backup')
     .option('--identity-file <file>', 'age identity')
     .action(async (id: string, options: RestoreCommandOptions) => {
@@ -65,6 +67,7 @@ export function restoreCommand(signal: AbortSignal): Command {
         tables: options.tables ?? [],
         identities: readIdentities(options.identityFile, process.env),
         keepBackupsTable: !options.replaceBackupsTable,
+        trustArchive: options.trustArchive ?? false,
         confirm: (plan) => confirmed(plan, options, signal),
         backup,
       });

@@ -15,12 +15,18 @@ export function restoreTestCommand(signal: AbortSignal): Command {
       '"embedded", or the URL of an empty database, or a variable that holds one',
       'embedded',
     )
+    .option('--trust-archive', 'take an archive that the ledger does not vouch for')
     .option('--database <name>', 'only this one')
     .option('--identity-file <file>', 'age identity')
     .action(
       async (
         id: string,
-        options: CommonOptions & { scratch: string; database?: string; identityFile?: string },
+        options: CommonOptions & {
+          scratch: string;
+          database?: string;
+          identityFile?: string;
+          trustArchive?: boolean;
+        },
       ) => {
         const { config, deps } = await openContext(options, signal);
         const identities = readIdentities(options.identityFile, process.env);
@@ -28,7 +34,13 @@ export function restoreTestCommand(signal: AbortSignal): Command {
         for (const database of chosenDatabases(config, { ...options, id })) {
           const scratch = scratchPlace(options.scratch, process.env);
           results.push(
-            await restoreTest(forDatabase(deps, config, database), { database, id, scratch, identities }),
+            await restoreTest(forDatabase(deps, config, database), {
+              database,
+              id,
+              scratch,
+              identities,
+              trustArchive: options.trustArchive ?? false,
+            }),
           );
         }
         if (options.json) return printJson({ restoreTests: results });

@@ -1,6 +1,8 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { alert, alertChannels } from '../alert.ts';
 import type { Status } from '../health/status.ts';
 import { ConfigError } from '../lib/errors.ts';
+import { statusSettings } from '../open.ts';
 import { status } from '../status.ts';
 import { type CommonOptions, openContext } from './context.ts';
 import { print, printJson } from './output.ts';
@@ -10,24 +12,46 @@ export function statusCommand(signal: AbortSignal): Command {
     .description('evaluate the ledger; write status.json, and with --site the page')
     .option('--out <dir>', 'where to write')
     .option('--site', 'build the page too')
+    .addOption(
+      new Option('--fail-on <state>', 'exit with 4 when health is that or worse').choices([
+        'warning',
+        'critical',
+      ]),
+    )
+    .option('--alert', 'tell people what has changed, as the configuration says')
     .option('--base <path>', 'path the page is served under, such as /repository/')
-    .action(async (options: CommonOptions & { out?: string; site?: boolean; base?: string }) => {
-      if (options.site && !options.out) {
-        throw new ConfigError('--site needs --out: where should the page go?', {
-          hint: 'Such as --out public --site',
+    .action(
+      async (
+        options: CommonOptions & {
+          out?: string;
+          site?: boolean;
+          base?: string;
+          alert?: boolean;
+          failOn?: 'warning' | 'critical';
+        },
+      ) => {
+        if (options.site && !options.out) {
+          throw new ConfigError('--site needs --out: where should the page go?', {
+            hint: 'Such as --out public --site',
+          });
+        }
+        const { config, deps } = await openContext(options, signal);
+        const result = await status(deps, {
+          ...statusSettings(config),
+          outDir: options.out ?? null,
+          site: options.site ?? false,
+          ...(options.base ? { base: options.base } : {}),
         });
-      }
-      const { config, deps } = await openContext(options, signal);
-      const result = await status(deps, {
-        databases: Object.keys(config.databases),
-        policy: config.health,
-        outDir: options.out ?? null,
-        site: options.site ?? false,
-        ...(options.base ? { base: options.base } : {}),
-      });
-      if (options.json) printJson(result);
-      else print(describe(result));
-    });
+        if (options.alert) {
+          const { health, facts } = result;
+          await alert(deps, { health, facts, ...alertChannels(config, process.env) });
+        }
+        if (options.json) printJson(result);
+        else print(describe(result));
+        const { state } = result.health;
+        if (state === options.failOn || (state === 'critical' && options.failOn)) process.exitCode = 4;
+      },
+    );
 }
 
 /** The verdict and its reasons. */

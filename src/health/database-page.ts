@@ -40,12 +40,21 @@ export function composeDatabasePage(
     nextRunDue: nextRunDue(regular),
     series: seriesOf(records, database, policy.anomalies, now, { fromMs, count: shownLimits.points }),
     holdings: holdingsOf(backupsOf(records), records),
-    attempts: newestFirst.slice(0, shownLimits.attempts).map(attemptOf),
+    attempts: newestFirst.filter(isWorthShowing).slice(0, shownLimits.attempts).map(attemptOf),
     restoreTests: newestFirst
       .filter((record) => record.verb === 'restore-test')
       .slice(0, shownLimits.restoreTests)
       .map((record) => ({ ...attemptOf(record), result: record.result })),
   };
+}
+
+/** A heartbeat that was sent is no news, and there are two to each backup. */
+function isWorthShowing(record: LedgerRecord): boolean {
+  return !(
+    record.verb === 'alert' &&
+    record.result?.channel === 'heartbeat' &&
+    record.outcome === 'succeeded'
+  );
 }
 
 /** Only what the page shows: a result may be long, and is in the ledger. */

@@ -1,9 +1,11 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } from '@actions/workflow-parser';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { complaintsAbout } from '../support/workflow-parser.ts';
 
 /** What must stay true of every workflow, so that no linter from elsewhere is needed to keep it so. */
 
@@ -76,12 +78,6 @@ test('the workflows that the documents speak of are there', () => {
     'verify.yml',
   ]);
 });
-
-async function complaintsAbout(content: string): Promise<string[]> {
-  const { context, value } = parseWorkflow({ name: 'a workflow', content }, new NoOperationTraceWriter());
-  await convertWorkflowTemplate(context, value!);
-  return context.errors.getErrors().map((error) => error.message);
-}
 
 test.each([
   ['queue: max', 'queue: always'],
@@ -165,13 +161,31 @@ test('no expression stands in a shell script', () => {
   for (const { name, step } of steps) expect(step.run ?? '', name).not.toContain('${{');
 });
 
+test('commands of ours that workflows run are there, with their flags', async () => {
+  const calls = steps.flatMap(({ step }) => [...(step.run ?? '').matchAll(/holdfast -- ([a-z-]+) (.*)/g)]);
+  expect(calls.length).toBeGreaterThan(0);
+  for (const [, command, rest] of calls) {
+    const { stdout } = await promisify(execFile)('node', ['src/cli/holdfast.mjs', command!, '--help'], {
+      cwd: root,
+    });
+    for (const [flag] of rest!.matchAll(/--[a-z-]+/g)) expect(stdout).toContain(`${flag} `);
+  }
+});
+
 test('nothing with secrets is started from a fork, and only a person restores', () => {
   for (const file of files) {
     const events = Object.keys(workflowOf(file).on);
     expect(events).not.toContain('pull_request_target');
     if (file !== 'ci.yml') expect(events).not.toContain('pull_request');
   }
-  expect(Object.keys(workflowOf('restore.yml').on)).toEqual(['workflow_dispatch']);
+  // Called by another workflow it still asks for a person, who has started that one.
+  expect(Object.keys(workflowOf('restore.yml').on)).toEqual(['workflow_dispatch', 'workflow_call']);
+  const { plan, restore } = workflowOf('restore.yml').jobs as Record<
+    string,
+    Job & { if: string; needs: string }
+  >;
+  expect(plan!.if).toBe("${{ github.event_name == 'workflow_dispatch' }}");
+  expect(restore).toMatchObject({ needs: 'plan', if: "${{ inputs.confirm != '' }}" });
   expect(textOf('restore.yml')).toContain('environment: ${{ inputs.environment }}');
 });
 

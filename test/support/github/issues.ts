@@ -20,7 +20,9 @@ function describeIssue(repository: FakeRepository, issue: FakeIssue) {
     comments: repository.comments.filter((comment) => comment.issue === number).length,
     created_at: iso(issue.createdAt),
     updated_at: iso(issue.updatedAt),
+    closed_at: state === 'closed' ? iso(issue.closedAt ?? issue.updatedAt) : null,
     html_url: `https://github.com/${repository.owner}/${repository.name}/issues/${number}`,
+    ...(issue.isPullRequest ? { pull_request: { url: '' } } : {}),
   };
 }
 
@@ -105,6 +107,7 @@ export const issueRoutes: Route[] = [
         ...(state === undefined ? {} : { state }),
         ...(state_reason === undefined ? {} : { stateReason: state_reason }),
         ...(labels === undefined ? {} : { labels }),
+        ...(state === undefined ? {} : { closedAt: state === 'closed' ? request.repository.now() : null }),
         updatedAt: request.repository.now(),
       });
       return ok(describeIssue(request.repository, issue));

@@ -12,6 +12,8 @@ export interface FakeIssue {
   user: string;
   createdAt: number;
   updatedAt: number;
+  closedAt?: number | null;
+  isPullRequest?: boolean;
 }
 
 export interface FakeComment {

@@ -11,6 +11,7 @@ import type { AnomalyPolicy } from './health/anomaly/policy.ts';
 import { interrupted, recordAttempt } from './ledger/attempt.ts';
 import type { Anomaly, Copy } from './ledger/record.ts';
 import { formatBytes, formatDuration } from './lib/format.ts';
+import { onAbort } from './lib/on-abort.ts';
 import { inStep } from './lib/progress.ts';
 import { confirmCopies, type FailedStore } from './store/confirm.ts';
 import { putEverywhere } from './store/fan-out.ts';
@@ -134,8 +135,12 @@ async function store(deps: Deps, options: BackupSettings, dump: Dump, id: string
     cause ??= error;
     archive.abort(cause as Error);
   };
-  const stop = () => fail(interrupted());
-  deps.signal.addEventListener('abort', stop, { once: true });
+  const stop = () => {
+    fail(interrupted());
+    // Whoever waits for a server that says nothing more would wait for ever.
+    void dump[Symbol.asyncDispose]();
+  };
+  const forget = onAbort(deps.signal, stop);
   const identity = { id, database: options.database, holdfast: options.holdfast };
   const report = ({ rows, rawBytes }: { rows: number; rawBytes: number }) =>
     step.update({ rows, bytes: rawBytes, totalBytes: dump.expectedBytes });
@@ -159,7 +164,7 @@ async function store(deps: Deps, options: BackupSettings, dump: Dump, id: string
     for (const { store, error } of outcomes) if (error === null) await store.remove(key).catch(() => {});
     throw error;
   } finally {
-    deps.signal.removeEventListener('abort', stop);
+    forget();
   }
 }
 

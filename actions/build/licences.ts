@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** Licences of the packages whose code is in a bundle, as their authors ask for it to be passed on. */
 
@@ -19,14 +19,10 @@ export function licencesOf(modules: readonly string[], root: string): string {
   return sorted.map(([name, text]) => `${name}\n${'-'.repeat(name.length)}\n${text.trim()}\n`).join('\n\n');
 }
 
+/** The package's own folder: some carry further manifests inside, which name it but lie far from its licence. */
 function packageOf(module: string, root: string): string | null {
-  if (!module.startsWith(join(root, 'node_modules'))) return null;
-  for (let folder = dirname(module); folder !== root; folder = dirname(folder)) {
-    const manifest = join(folder, 'package.json');
-    // Folders inside of packages have one too, that only says which kind of module it holds.
-    if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version) return folder;
-  }
-  return null;
+  const [, folder] = /^(.*\/node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(module) ?? [];
+  return folder?.startsWith(join(root, 'node_modules')) ? folder : null;
 }
 
 function textOf(folder: string): string | null {

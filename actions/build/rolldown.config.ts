@@ -16,11 +16,11 @@ import { licencesOf } from './licences.ts';
 /**
  * Bundles the actions into actions/dist: an entry for each, one chunk that they share, and what is loaded at run time. It is
  * committed, because a nightly run must not depend on a registry; unminified, because people should be able to read
- * what gets their secrets. CI builds it again and fails on a difference.
+ * what gets their secrets. A test builds it again, with `--dir` elsewhere, and fails on a difference.
  */
 
 const root = join(import.meta.dirname, '../..');
-const dist = join(root, 'actions/dist');
+const committed = join(root, 'actions/dist');
 const verbs = readdirSync(join(root, 'actions')).filter((name) =>
   existsSync(join(root, 'actions', name, 'action.yml')),
 );
@@ -67,10 +67,12 @@ function relocate(): Plugin {
 function carryFiles(): Plugin {
   return {
     name: 'carry-files',
-    buildStart() {
-      rmSync(dist, { recursive: true, force: true });
+    // Only what this program itself has made.
+    renderStart({ dir }) {
+      if (dir === committed) rmSync(committed, { recursive: true, force: true });
     },
-    writeBundle(_, bundle) {
+    writeBundle({ dir }, bundle) {
+      const dist = dir!;
       mkdirSync(join(dist, 'pglite-tools'), { recursive: true });
       const entry = readFileSync(join(pgDump, 'pg_dump.js'), 'utf8');
       const chunk = /from"\.\/(chunk-[A-Z0-9]+\.js)"/.exec(entry)![1]!;
@@ -89,7 +91,7 @@ export default defineConfig({
   platform: 'node',
   plugins: [relocate(), carryFiles()],
   output: {
-    dir: dist,
+    dir: committed,
     format: 'esm',
     minifyInternalExports: false,
     minify: false,

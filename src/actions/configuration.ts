@@ -34,13 +34,14 @@ export interface Configuration {
 /**
  * The configuration: the file, or the inputs alone, which then mean artifacts of the repository and the ledger on its branch.
  *
- * @param writes false for what only reads backups and needs no recipient
+ * @param need.recipients false for what only reads backups
+ * @param need.source false for what doesn't read the database that is backed up
  * @throws ConfigError when there is neither, or when it is not valid
  */
 export function configurationOf(
   inputs: CommonInputs,
   env: NodeJS.ProcessEnv,
-  writes: boolean,
+  need: { recipients: boolean; source: boolean },
 ): Configuration {
   const file = resolve(env['GITHUB_WORKSPACE'] ?? '.', inputs.config);
   const withInputs = {
@@ -51,13 +52,13 @@ export function configurationOf(
     ...(inputs['github-token'] ? { GITHUB_TOKEN: inputs['github-token'] } : {}),
   };
   if (existsSync(file)) return { config: loadConfig(file), env: withInputs };
-  if (writes && inputs['database-url'] === undefined && inputs['app-url'] === undefined) {
+  if (need.source && inputs['database-url'] === undefined && inputs['app-url'] === undefined) {
     throw invalid(
       `There is no ${inputs.config} in the checkout, and neither database-url nor app-url is given.`,
-      'Check the repository out before this action, or give database-url and recipients as inputs.',
+      'Check the repository out before this action, or give database-url and recipients as inputs: in our workflows these are the secret DATABASE_URL and the variable HOLDFAST_RECIPIENTS. docs/github.md has the steps.',
     );
   }
-  return { config: checkConfig(fromInputs(inputs, writes), 'inputs'), env: withInputs };
+  return { config: checkConfig(fromInputs(inputs, need.recipients), 'inputs'), env: withInputs };
 }
 
 /** @throws ConfigError for a line that is no assignment, without showing it */
@@ -75,7 +76,7 @@ function secretLines(lines: string): Record<string, string> {
   );
 }
 
-function fromInputs(inputs: CommonInputs, writes: boolean) {
+function fromInputs(inputs: CommonInputs, needsRecipients: boolean) {
   const url = `\${${databaseUrl}}`;
   const source = inputs['app-url']
     ? {
@@ -87,7 +88,7 @@ function fromInputs(inputs: CommonInputs, writes: boolean) {
     : { url };
   const chosen = inputs.recipients.length > 0 ? { recipients: inputs.recipients } : undefined;
   // What only reads finds out from each receipt how it was encrypted.
-  const encryption = chosen ?? (inputs.encryption || (writes ? undefined : 'off'));
+  const encryption = chosen ?? (inputs.encryption || (needsRecipients ? undefined : 'off'));
   return {
     databases: { [inputs.database ?? 'main']: source },
     stores: { artifacts: { type: 'artifact', 'retention-days': inputs['retention-days'] } },

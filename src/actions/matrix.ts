@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { matrixOf } from '../matrix.ts';
 import { chosenDatabases } from '../open.ts';
 import { runAction } from './run.ts';
@@ -6,8 +7,8 @@ import { runAction } from './run.ts';
 
 await runAction({
   title: 'Matrix',
-  writes: false,
-  inputs: {},
+  writes: (inputs) => inputs.for === 'backup',
+  inputs: { for: z.enum(['', 'backup'], 'backup, or nothing') },
   async run({ inputs, config, output, info }) {
     const databases = chosenDatabases(config, inputs.database ? { database: inputs.database } : {});
     const { include } = matrixOf(config);

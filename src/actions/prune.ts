@@ -8,6 +8,9 @@ import type { SummaryParts } from './summary.ts';
 
 /** `actions/prune`: deletes what no rule of retention keeps, or says what it would delete. */
 
+/** Backups that the summary names. */
+const shown = 30;
+
 await runAction({
   title: 'Pruning',
   writes: false,
@@ -54,8 +57,6 @@ await runAction({
     output('status', inputs.apply ? 'pruned' : 'planned');
   },
 });
-
-const shown = 30;
 
 function describe(database: string, pruned: StorePruning, applied: boolean): SummaryParts {
   const { store, plan, deleted, freedBytes, refusals, notes, problem } = pruned;

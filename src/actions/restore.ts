@@ -14,6 +14,7 @@ import { runAction } from './run.ts';
 await runAction({
   title: 'Restore',
   writes: true,
+  readsSource: false,
   inputs: {
     backup: z.string().min(1, 'the id of a backup, or latest'),
     'target-url': z.string().min(1, 'the URL of the target; is the secret set in this environment?'),
@@ -24,6 +25,7 @@ await runAction({
     'target-name': text,
     identity: text,
     'replace-backups-table': flag,
+    'trust-archive': flag,
   },
   async run({ inputs, config, deps: all, env, details, output, summarise, info }) {
     output('status', 'failed');
@@ -53,6 +55,7 @@ await runAction({
       tables: inputs.tables,
       identities: inputs.identity ? parseIdentities(inputs.identity) : null,
       keepBackupsTable: !inputs['replace-backups-table'],
+      trustArchive: inputs['trust-archive'],
       confirm,
       backup,
     });

@@ -34,7 +34,9 @@ export interface Action<S extends z.ZodRawShape> {
   /** Inputs beside those that every action has. */
   inputs: S;
   /** Whether backups are made, for which a recipient is needed. */
-  writes: boolean;
+  writes: boolean | ((inputs: z.infer<z.ZodObject<S>>) => boolean);
+  /** Whether the database itself is read, and so must be given; left out: as `writes`. */
+  readsSource?: boolean;
   run(context: ActionContext<z.infer<z.ZodObject<S>>>): Promise<void>;
 }
 
@@ -53,7 +55,9 @@ export async function runAction<S extends z.ZodRawShape>(action: Action<S>): Pro
   try {
     const schema = z.object({ ...commonInputs, ...action.inputs });
     const inputs = readInputs(schema, process.env) as unknown as z.infer<z.ZodObject<S>> & CommonInputs;
-    const { config, env } = configurationOf(inputs, process.env, action.writes);
+    const writes = typeof action.writes === 'function' ? action.writes(inputs) : action.writes;
+    const need = { recipients: writes, source: action.readsSource ?? writes };
+    const { config, env } = configurationOf(inputs, process.env, need);
     for (const secret of secretsOf(inputs, env, referencesIn(JSON.stringify(config)))) core.setSecret(secret);
     details =
       config.publish.details === 'tables' || !(event.isPublicRepository ?? (await isPublicRepository(env)));

@@ -5,6 +5,7 @@ import { backup, summarise } from '../backup.ts';
 import { fillCrm } from '../demo/crm.ts';
 import { ConfigError } from '../lib/errors.ts';
 import { formatDuration } from '../lib/format.ts';
+import { onAbort } from '../lib/on-abort.ts';
 import { inStep } from '../lib/progress.ts';
 import { sourceOptions, statusSettings } from '../open.ts';
 import { restoreTest } from '../restore-test.ts';
@@ -135,10 +136,7 @@ async function fill(server: EmbeddedPostgres, enquiries: number, seed: number) {
 async function serve(page: string, port: number, signal: AbortSignal) {
   const server = await servePage(page, port);
   say(`\nThe page: ${server.url}   (Ctrl-C ends it)`);
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) return resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await new Promise<void>((resolve) => onAbort(signal, resolve));
   await server.stop();
 }
 

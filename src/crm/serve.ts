@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { onAbort } from '../lib/on-abort.ts';
 import type { BackupEndpoint } from './endpoint.ts';
 
 /** A slow or silent client holds no connection for longer; a body here is a few bytes. Milliseconds. */
@@ -34,8 +35,7 @@ export async function serveCrm(options: {
     server.close();
     server.closeAllConnections();
   };
-  signal.addEventListener('abort', end, { once: true });
-  if (signal.aborted) end();
+  onAbort(signal, end);
   const { port: actual } = server.address() as AddressInfo;
   return { url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`, closed };
 }

@@ -5,6 +5,7 @@ import type { Deps } from '../deps.ts';
 import { interrupted } from '../ledger/attempt.ts';
 import type { RestoreRecord, restoreSteps } from '../ledger/record.ts';
 import { SourceError } from '../lib/errors.ts';
+import { onAbort } from '../lib/on-abort.ts';
 import { type ConnectionTarget, connect, disconnect, serverMajor } from '../source/postgres/connect.ts';
 import { explainServer } from '../source/postgres/explain-server.ts';
 import type { Fingerprint } from '../source/postgres/fingerprint/fingerprint.ts';
@@ -53,7 +54,7 @@ export async function applyRestore(
     lockTimeoutMs: options.backup.lockTimeoutMs,
   });
   const stop = () => void disconnect(client);
-  deps.signal.addEventListener('abort', stop, { once: true });
+  const forget = onAbort(deps.signal, stop);
   const load = deps.progress.step('Replacing, in one transaction');
   try {
     // Where the server can, it notices within seconds that we are gone, and gives its locks back.
@@ -94,7 +95,7 @@ export async function applyRestore(
       ? interrupted()
       : explainServer(error, 'the target was restored (it is as it was)');
   } finally {
-    deps.signal.removeEventListener('abort', stop);
+    forget();
     // Without a commit the server undoes everything as the connection ends.
     await disconnect(client);
   }

@@ -1,8 +1,9 @@
 import { readme, restoreScript, rolesScript, sequencesScript } from '../../src/archive/contents.ts';
-import { CopyStreamWriter, compressFrame } from '../../src/archive/copy-stream.ts';
+import { CopyStreamWriter } from '../../src/archive/copy-stream.ts';
 import { contentRoot, type Manifest } from '../../src/archive/manifest.ts';
 import { RowDigest } from '../../src/archive/row-digest.ts';
 import type { TableEntry, Tables } from '../../src/archive/tables.ts';
+import { compressFrame } from '../../src/archive/zstd-frames.ts';
 import { digestOf } from '../../src/lib/digest.ts';
 
 /** The entries of small but complete dumps of invented tables, made by the functions that make real ones. */

@@ -124,6 +124,17 @@ describe('backup', () => {
     expect((await ledger()).at(-1)).toMatchObject({ verb: 'backup', outcome: 'failed' });
   });
 
+  test('that lacks its secret is a night without a backup, and in the ledger', async () => {
+    const failed = await act('backup', {}, { env: { DATABASE_URL: '' } });
+    expect(failed.exitCode).toBe(2);
+    expect(errorsOf(failed)[0]!.message).toContain('DATABASE_URL}, which is not set');
+    expect((await ledger()).at(-1)).toMatchObject({
+      verb: 'backup',
+      outcome: 'failed',
+      reason: 'the configuration is not valid',
+    });
+  });
+
   test('does not tell a public repository what only insiders should know', async () => {
     await run(url, `CREATE TABLE confidential_deals (id int); REVOKE ALL ON confidential_deals FROM PUBLIC`);
     const denied = { DATABASE_URL: url.replace(/\/\/[^@]*@/, '//stranger:unknown-here@') };

@@ -35,6 +35,7 @@ export default defineConfig({
       project('contract', 30_000),
       project('integration', 120_000),
       project('e2e', 300_000),
+      project('faults', 600_000),
       project('site', 300_000),
     ],
   },

@@ -2,13 +2,14 @@ import { objectKeys } from './archive/backup-id.ts';
 import type { Deps } from './deps.ts';
 import { backupsOf, type KnownBackup } from './health/backups.ts';
 import { recordAttempt } from './ledger/attempt.ts';
-import type { Copy } from './ledger/record.ts';
+import type { Copy, LedgerRecord } from './ledger/record.ts';
 import { ConfigError, IntegrityError } from './lib/errors.ts';
 import { formatBytes } from './lib/format.ts';
 import { inStep } from './lib/progress.ts';
 import { bringCopy } from './store/copy-archive.ts';
 import { findCopies, type SoundCopy } from './store/find.ts';
 import type { Store } from './store/store.ts';
+import { refuseOther } from './vouched.ts';
 
 export interface CopyOptions {
   database: string;
@@ -42,7 +43,8 @@ export async function copy(deps: Deps, options: CopyOptions): Promise<CopyResult
       const copies = await findCopies(deps.stores, database, options.id);
       const id = copies[0]!.id;
       notes.backupId = id;
-      const known = backupsOf((await deps.ledger.read()) ?? []).find((backup) => backup.id === id);
+      const records = (await deps.ledger.read()) ?? [];
+      const known = backupsOf(records).find((backup) => backup.id === id);
       const sources = sourcesOf(copies, known, to, options.from);
       if (await hasSoundCopy(to, copies, known)) return { id, made: null };
       if (sources.length === 0) throw nothingToCopy(id, options);
@@ -50,7 +52,7 @@ export async function copy(deps: Deps, options: CopyOptions): Promise<CopyResult
       const made = await inStep(
         deps.progress,
         `Copying ${id} to ${to.name}`,
-        (step) => copyFromFirstSound(deps, sources, to, { hasReceipt, step, signal: deps.signal }),
+        (step) => copyFromFirstSound(deps, sources, to, records, { hasReceipt, step, signal: deps.signal }),
         ({ from, copy }) => `${formatBytes(copy.sizeBytes)} from ${from}`,
       );
       notes.result = made;
@@ -85,11 +87,13 @@ async function copyFromFirstSound(
   deps: Deps,
   sources: readonly SoundCopy[],
   to: Store,
+  records: readonly LedgerRecord[],
   options: Parameters<typeof bringCopy>[2],
 ) {
   let failure: unknown = null;
   for (const source of sources) {
     try {
+      refuseOther(source, records);
       const isThere = (await source.store.size(archiveKey(source))) === source.receipt.archive.sizeBytes;
       if (isThere) return { from: source.store.name, copy: await bringCopy(source, to, options) };
       failure ??= new IntegrityError(`Store ${source.store.name} has no whole archive of ${source.id}.`, {

@@ -12,6 +12,7 @@ import { ConfigError } from './lib/errors.ts';
 import { inStep } from './lib/progress.ts';
 import type { SoundCopy } from './store/find.ts';
 import { requireIdentity } from './verify.ts';
+import { firstVouched } from './vouched.ts';
 
 export interface ExportOptions {
   database: string;
@@ -26,6 +27,8 @@ export interface ExportOptions {
   format: FolderFormat | null;
   /** Whether an earlier export may be replaced. */
   force: boolean;
+  /** A person vouches for an archive that the ledger does not. Left out: nobody does. */
+  trustArchive?: boolean;
 }
 
 export interface ExportResult {
@@ -57,20 +60,21 @@ export async function exportBackup(deps: Deps, options: ExportOptions): Promise<
       publicReason: 'the format does not fit the target of the export',
     });
   }
-  const [copy] = await findChosen(deps, options.database, options.id);
-  const identities = requireIdentity(copy!, options.identities);
+  const copies = await findChosen(deps, options.database, options.id);
+  const { copy } = await firstVouched(deps, copies, options.trustArchive ?? false);
+  const identities = requireIdentity(copy, options.identities);
   const read: Read = (title, work) =>
     inStep(
       deps.progress,
-      `${title} ${copy!.id}`,
-      (step) => work(readCopy(deps, copy!, identities, step)),
-      () => `${copy!.receipt.rows.toLocaleString('en')} rows read`,
+      `${title} ${copy.id}`,
+      (step) => work(readCopy(deps, copy, identities, step)),
+      () => `${copy.receipt.rows.toLocaleString('en')} rows read`,
     );
   const written =
     target.kind === 'file'
-      ? await toFile(deps, copy!, read, target, options.all)
+      ? await toFile(deps, copy, read, target, options.all)
       : await toFolder(deps, read, target, options.format ?? 'csv');
-  return { id: copy!.id, out: target.path, ...written };
+  return { id: copy.id, out: target.path, ...written };
 }
 
 async function toFile(deps: Deps, { receipt }: SoundCopy, read: Read, target: Target, all: boolean) {

@@ -1,5 +1,7 @@
+import { checkEntries } from './archive/check-entries.ts';
 import { readDump } from './archive/read-dump.ts';
 import type { Deps } from './deps.ts';
+import { findChosen } from './latest.ts';
 import { recordAttempt } from './ledger/attempt.ts';
 import { inStep } from './lib/progress.ts';
 import { blameTextOrder, refuseGeneratedElsewhere, refuseIncomparable } from './restore/comparability.ts';
@@ -8,9 +10,10 @@ import { explainDatabaseProperties } from './restore/database-differences.ts';
 import { rebuild } from './restore/rebuild.ts';
 import { refuseDifference } from './restore/refuse-difference.ts';
 import { openScratch, type Scratch, type ScratchPlace } from './scratch/open.ts';
-import { findCopies, type SoundCopy } from './store/find.ts';
+import type { SoundCopy } from './store/find.ts';
 import { openArchive } from './store/open-archive.ts';
 import { requireIdentity } from './verify.ts';
+import { anotherArchive, firstVouched } from './vouched.ts';
 
 export interface RestoreTestOptions {
   database: string;
@@ -18,6 +21,8 @@ export interface RestoreTestOptions {
   id: string;
   scratch: ScratchPlace;
   identities: readonly string[] | null;
+  /** A person vouches for an archive that the ledger does not know. Left out: nobody does. */
+  trustArchive?: boolean;
 }
 
 export interface RestoreTestResult {
@@ -30,23 +35,26 @@ export interface RestoreTestResult {
 
 /**
  * Rebuilds a backup in a scratch database and compares all of it with the snapshot it was taken from. The first store
- * that holds the backup is read.
+ * that holds the archive that was made is read, twice: all of it is checked before any of its scripts is run.
  *
  * @throws IntegrityError when anything differs or does not rebuild, naming it; ConfigError, StoreError or SourceError
  *         when the test could not be done. Scratch is gone either way, and the attempt is in the ledger.
  */
 export function restoreTest(deps: Deps, options: RestoreTestOptions): Promise<RestoreTestResult> {
   return recordAttempt(deps, { verb: 'restore-test', database: options.database }, async (notes) => {
-    const [copy] = await findCopies(deps.stores, options.database, options.id);
-    notes.backupId = copy!.id;
-    const identities = requireIdentity(copy!, options.identities);
-    const result = await test(deps, options, copy!, identities);
+    const copies = await findChosen(deps, options.database, options.id);
+    notes.backupId = copies[0]!.id;
+    const { copy, vouching } = await firstVouched(deps, copies, options.trustArchive ?? false);
+    // Whatever somebody says of it: it would prove a backup that it is not.
+    if (vouching === 'other') throw anotherArchive(copy);
+    const identities = requireIdentity(copy, options.identities);
+    const result = await test(deps, options, copy, identities);
     const { comparison } = result;
     notes.result = {
       store: result.store,
-      formatVersion: copy!.receipt.formatVersion,
+      formatVersion: copy.receipt.formatVersion,
       scratch: options.scratch.kind,
-      serverMajor: copy!.receipt.serverMajor,
+      serverMajor: copy.receipt.serverMajor,
       tables: comparison.tables,
       rows: comparison.rows,
       restoreDurationMs: result.restoreDurationMs,
@@ -72,6 +80,12 @@ async function test(
 ): Promise<RestoreTestResult> {
   const { store, receipt, id } = copy;
   let scratch: Scratch | null = null;
+  const entries = await inStep(
+    deps.progress,
+    `Checking ${id}`,
+    async () => checkEntries(await openArchive(copy, deps.signal), { receipt, identities }),
+    () => 'the archive that its receipt describes',
+  );
   const source = await openArchive(copy, deps.signal);
   try {
     const startedMs = deps.now();
@@ -80,7 +94,7 @@ async function test(
       `Restoring ${id} into scratch`,
       (step) =>
         rebuild(
-          readDump(source, { receipt, identities }),
+          readDump(source, { receipt, identities, entries }),
           async (description) => {
             scratch = await openScratch(options.scratch, description);
             refuseIncomparable(description, scratch.settings);

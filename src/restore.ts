@@ -2,6 +2,7 @@ import type { Manifest } from './archive/manifest.ts';
 import { readDump } from './archive/read-dump.ts';
 import { type BackupOptions, backup } from './backup.ts';
 import type { Deps } from './deps.ts';
+import { findChosen } from './latest.ts';
 import { type AttemptNotes, recordAttempt } from './ledger/attempt.ts';
 import { otherTargetTrigger, preRestoreTrigger, type restoreSteps } from './ledger/record.ts';
 import { inStep } from './lib/progress.ts';
@@ -9,13 +10,15 @@ import { applyRestore, type CheckedBackup } from './restore/apply.ts';
 import type { RestoreMode } from './restore/mode.ts';
 import { refuseProblems } from './restore/obstacles.ts';
 import { planRestore, type RestorePlan } from './restore/plan.ts';
+import { refuseInferred } from './restore/refuse-inferred.ts';
 import { whereOf } from './source/postgres/address.ts';
 import { type ConnectionTarget, connect, disconnect } from './source/postgres/connect.ts';
 import { explainServer } from './source/postgres/explain-server.ts';
 import type { Fingerprint } from './source/postgres/fingerprint/fingerprint.ts';
-import { findCopies, type SoundCopy } from './store/find.ts';
+import type { SoundCopy } from './store/find.ts';
 import { openArchive } from './store/open-archive.ts';
 import { requireIdentity, verify } from './verify.ts';
+import { firstVouched } from './vouched.ts';
 
 export interface RestoreOptions {
   database: string;
@@ -28,6 +31,8 @@ export interface RestoreOptions {
   identities: readonly string[] | null;
   /** Whether the target's own table of CRM backups survives a `replace`. */
   keepBackupsTable: boolean;
+  /** A person vouches for an archive that the ledger does not. Left out: nobody does. */
+  trustArchive?: boolean;
   /** Asked with the plan before anything is done; false ends it. */
   confirm(plan: RestorePlan): Promise<boolean>;
   /** How backups of the target are taken, before and after; without the target itself. */
@@ -61,14 +66,16 @@ export function restore(deps: Deps, options: RestoreOptions): Promise<RestoreRes
     deps,
     about,
     async (notes) => {
-      const [copy] = await findCopies(deps.stores, options.database, options.id);
-      notes.backupId = copy!.id;
-      const identities = requireIdentity(copy!, options.identities);
-      const reach = stepRecorder(deps, options, copy!, notes);
+      const copies = await findChosen(deps, options.database, options.id);
+      notes.backupId = copies[0]!.id;
+      const { copy, vouching } = await firstVouched(deps, copies, options.trustArchive ?? false);
+      refuseInferred(copy.receipt);
+      const identities = requireIdentity(copy, options.identities);
+      const reach = stepRecorder(deps, options, copy, vouching !== 'vouched', notes);
       const checked = await inStep(
         deps.progress,
-        `Checking ${copy!.id}`,
-        () => check(deps, copy!, identities),
+        `Checking ${copy.id}`,
+        () => check(deps, copy, identities),
         () => 'readable, every digest as promised',
       );
       reach('checked');
@@ -87,11 +94,14 @@ export function restore(deps: Deps, options: RestoreOptions): Promise<RestoreRes
       }
       // A restore that is killed from here on has left this in the ledger.
       await recordAttempt(deps, { ...about, phase: 'began' as const }, async (began) => {
-        began.backupId = copy!.id;
-      });
+        began.backupId = copy.id;
+      }).catch((error: Error) =>
+        // On a bad day the ledger may be away too, and that must not keep the data away.
+        deps.progress.warn(`That this restore began could not be recorded: ${error.message}`),
+      );
       const replaced = await applyRestore(deps, options, {
         ...checked,
-        parts: () => openDump(deps, copy!, identities),
+        parts: () => openDump(deps, copy, identities, checked.manifest.entries),
         reach,
       });
       Object.assign(notes.result!, replaced);
@@ -126,7 +136,13 @@ function alreadyRestored(error: unknown): never {
 }
 
 /** Notes each completed step with its time. */
-function stepRecorder(deps: Deps, options: RestoreOptions, copy: SoundCopy, notes: AttemptNotes<'restore'>) {
+function stepRecorder(
+  deps: Deps,
+  options: RestoreOptions,
+  copy: SoundCopy,
+  isTrusted: boolean,
+  notes: AttemptNotes<'restore'>,
+) {
   return (step: StepName) => {
     notes.result ??= {
       mode: options.mode,
@@ -138,6 +154,7 @@ function stepRecorder(deps: Deps, options: RestoreOptions, copy: SoundCopy, note
       rows: 0,
       contentRoot: { expected: copy.receipt.contentRoot, actual: null },
       schema: null,
+      ...(isTrusted ? { trustedArchive: true } : {}),
     };
     notes.result.steps.push({ step, at: new Date(deps.now()).toISOString() });
   };
@@ -158,8 +175,16 @@ async function check(
   return { manifest: manifest!, fingerprint: fingerprint! };
 }
 
-async function openDump(deps: Deps, copy: SoundCopy, identities: readonly string[] | null) {
-  return readDump(await openArchive(copy, deps.signal), { receipt: copy.receipt, identities });
+/** @param entries what a first reading found; what a second one then finds otherwise is not given out */
+async function openDump(
+  deps: Deps,
+  copy: SoundCopy,
+  identities: readonly string[] | null,
+  entries?: Manifest['entries'],
+) {
+  const { receipt } = copy;
+  const source = await openArchive(copy, deps.signal);
+  return readDump(source, { receipt, identities, ...(entries ? { entries } : {}) });
 }
 
 async function planOf(deps: Deps, options: RestoreOptions, checked: CheckedBackup): Promise<RestorePlan> {

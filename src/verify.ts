@@ -4,13 +4,14 @@ import { damaged } from './archive/reader.ts';
 import type { Deps } from './deps.ts';
 import { backupsOf } from './health/backups.ts';
 import { recordAttempt } from './ledger/attempt.ts';
-import type { Rung } from './ledger/record.ts';
+import type { LedgerRecord, Rung } from './ledger/record.ts';
 import { DigestedBytes } from './lib/digest.ts';
 import { ConfigError, HoldfastError, IntegrityError } from './lib/errors.ts';
 import { inStep, type Step } from './lib/progress.ts';
 import { isRegular, noSuchBackup, type SoundCopy } from './store/find.ts';
 import { openArchive } from './store/open-archive.ts';
 import { type Survey, surveyStores } from './store/survey.ts';
+import { refuseOther } from './vouched.ts';
 
 export interface VerifyOptions {
   database: string;
@@ -26,7 +27,8 @@ export interface VerifyResult {
 }
 
 /**
- * Reads copies back from their stores and checks them, each on its own, without a database.
+ * Reads copies back from their stores and checks them, each on its own, without a database. A copy of another archive
+ * than the one that the ledger was told of is damaged, however sound it is.
  *
  * @throws the first damage found, after every copy was checked and recorded
  */
@@ -59,7 +61,7 @@ export async function verify(deps: Deps, options: VerifyOptions): Promise<Verify
     }
     for (const copy of copies) {
       const { receipt } = copy;
-      if (receipt) note(await verifyCopy(deps, options, { ...copy, receipt }));
+      if (receipt) note(await verifyCopy(deps, options, { ...copy, receipt }, records));
       else {
         const error = new IntegrityError(copy.problem ?? `The receipt of ${id} is damaged.`, {
           publicReason: 'a receipt is damaged',
@@ -101,7 +103,12 @@ async function recordFailure(
   return { checked: { id: id ?? '', store: store ?? '', rung: null, problem: error.message }, error };
 }
 
-async function verifyCopy(deps: Deps, options: VerifyOptions, copy: SoundCopy) {
+async function verifyCopy(
+  deps: Deps,
+  options: VerifyOptions,
+  copy: SoundCopy,
+  records: readonly LedgerRecord[],
+) {
   const checked: VerifyResult['checked'][number] = {
     id: copy.id,
     store: copy.store.name,
@@ -116,6 +123,7 @@ async function verifyCopy(deps: Deps, options: VerifyOptions, copy: SoundCopy) {
         checked.rung = rung;
         notes.result = { store: copy.store.name, rung };
       };
+      refuseOther(copy, records);
       const title = `Verifying ${copy.id} in ${copy.store.name}`;
       await inStep(
         deps.progress,

@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream';
 import { CopyScriptReader, type ScriptPart } from './copy-script.ts';
-import { decompressFrame } from './copy-stream.ts';
 import { contentRoot, type Manifest, manifestSchema } from './manifest.ts';
 import { type ArchiveEntry, damaged, readArchive } from './reader.ts';
 import type { Receipt } from './receipt.ts';
 import { RowDigest } from './row-digest.ts';
 import { type TableEntry, type Tables, tablesSchema } from './tables.ts';
+import { decompressFrame } from './zstd-frames.ts';
 
 export type SqlSection = 'roles' | 'pre-data' | 'sequences' | 'large-objects' | 'post-data' | 'database';
 
@@ -39,11 +39,13 @@ const maxFingerprintBytes = 512 << 20;
  * Reads a backup back from its stored bytes and checks all of it: the bytes against the receipt, each entry and each
  * table's rows against the manifest, the manifest against the receipt.
  *
+ * @param options.entries those of an earlier reading that proved whole: an archive that is exchanged between the two
+ *        gives out nothing. Without them an entry is given out before the archive is known to be that of the receipt.
  * @throws IntegrityError naming the first thing that is not as promised; ConfigError when no identity fits
  */
 export async function* readDump(
   source: Readable,
-  options: { receipt: Receipt; identities: readonly string[] | null },
+  options: { receipt: Receipt; identities: readonly string[] | null; entries?: Manifest['entries'] },
 ): AsyncGenerator<DumpPart, void, void> {
   const seen: { name: string; sizeBytes: number; digest: string }[] = [];
   const names = new Set<string>();
@@ -58,6 +60,9 @@ export async function* readDump(
     }
     if (names.has(entry.name)) throw damaged(`entry ${entry.name} comes twice`);
     names.add(entry.name);
+    const promised = options.entries?.[seen.length];
+    if (options.entries && (promised?.name !== entry.name || promised.digest !== entry.digest))
+      throw damaged(`entry ${entry.name} is not the one that was read a moment ago`);
     seen.push({ name: entry.name, sizeBytes: entry.bytes.length, digest: entry.digest });
     if (entry.name === 'tables.json') {
       const tables = parseDocument(tablesSchema, entry);
@@ -104,8 +109,15 @@ function checkManifest(entry: ArchiveEntry, receipt: Receipt, seen: Manifest['en
     if (found?.name !== expected.name) throw damaged(`entry ${expected.name} is missing or out of order`);
     if (found.digest !== expected.digest) throw damaged(`entry ${found.name} is not what was written`);
   }
+  const total = (of: 'rows' | 'rawBytes') => manifest.tables.reduce((sum, table) => sum + table[of], 0);
   const isSame =
     manifest.id === receipt.id &&
+    manifest.database === receipt.database &&
+    manifest.snapshotAt === receipt.snapshotAt &&
+    manifest.fingerprint === receipt.fingerprint &&
+    manifest.tables.length === receipt.tables &&
+    total('rows') === receipt.rows &&
+    total('rawBytes') === receipt.rawBytes &&
     manifest.contentRoot === receipt.contentRoot &&
     contentRoot(manifest) === manifest.contentRoot;
   if (!isSame) throw damaged('manifest and receipt describe different backups');

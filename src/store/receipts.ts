@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { objectKeys } from '../archive/backup-id.ts';
 import { parseReceipt, type Receipt } from '../archive/receipt.ts';
 import { backupId } from '../ledger/record.ts';
@@ -30,13 +29,29 @@ export async function listBackups(store: Store, database: string): Promise<Store
 async function readBackup(store: Store, database: string, id: string): Promise<StoredBackup> {
   try {
     const key = objectKeys(database, id, true).receipt;
-    const receipt = parseReceipt(await buffer(await store.get(key)), `of ${id} in store ${store.name}`);
+    const bytes = await readShort(await store.get(key));
+    const receipt = parseReceipt(bytes, `of ${id} in store ${store.name}`);
     if (receipt.id === id && receipt.database === database) return { store, id, receipt, problem: null };
     throw new IntegrityError(`The receipt of ${id} in store ${store.name} is that of ${receipt.id}.`);
   } catch (error) {
     if (!(error instanceof HoldfastError)) throw error;
     return { store, id, receipt: null, problem: error.message };
   }
+}
+
+/** A receipt has some 900 bytes. Whatever else lies in its place must not fill our memory. */
+const maxReceiptBytes = 64 << 10;
+
+/** @returns the bytes; of too many only the first, which are no receipt */
+async function readShort(source: Readable): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const part of source) {
+    parts.push(part as Buffer);
+    sizeBytes += (part as Buffer).length;
+    if (sizeBytes > maxReceiptBytes) break;
+  }
+  return Buffer.concat(parts);
 }
 
 /** Writes the receipt, which makes the backup exist. */

@@ -91,7 +91,7 @@ async function open(
   range: { Range?: string; IfMatch?: string } = {},
 ): Promise<GetObjectCommandOutput> {
   try {
-    return await inItsDialect(bucket, ({ knowsChecksums }) =>
+    const answer = await inItsDialect(bucket, ({ knowsChecksums }) =>
       bucket.client.send(
         new GetObjectCommand({
           ...place(bucket, key),
@@ -101,6 +101,10 @@ async function open(
         { abortSignal },
       ),
     );
+    // A reader may give up before its first byte. Then nobody listens to the body, and its end, too early for its
+    // checksum, would end the process. Whoever does read hears of an error all the same.
+    (answer.Body as Readable).on('error', () => {});
+    return answer;
   } catch (error) {
     if ((error as Error).name === 'NoSuchKey') throw noSuchObject(bucket.storeName, key);
     if (statusOf(error) === 412 || statusOf(error) === 416) throw changed(bucket.storeName, key);

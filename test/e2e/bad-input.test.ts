@@ -244,7 +244,7 @@ describe('a backup that cannot be read back', () => {
     });
     const filled = await newDatabase(18);
     await run(filled, 'CREATE TABLE mine (a int)');
-    expect(await place.holdfast([...options, filled])).toMatchObject({
+    expect(await place.holdfast([...options, 'SCRATCH'], { SCRATCH: filled })).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('is not empty'),
     });
@@ -256,13 +256,10 @@ describe('a backup that cannot be read back', () => {
 
   test('a scratch server by URL is left as it was', async () => {
     const empty = await newDatabase(18);
-    const result = await place.holdfast([
-      'restore-test',
-      '--identity-file',
-      place.identityFile,
-      '--scratch',
-      empty,
-    ]);
+    const result = await place.holdfast(
+      ['restore-test', '--identity-file', place.identityFile, '--scratch', 'SCRATCH'],
+      { SCRATCH: empty },
+    );
     expect(result).toMatchObject({ code: 0, stdout: expect.stringContaining('all equal') });
     expect(
       await run(url, `SELECT count(*)::int AS n FROM pg_database WHERE datname LIKE 'holdfast%'`),

@@ -327,7 +327,7 @@ describe('nothing is left', () => {
 
   test.each(['all.json', 'tables'])('by an interruption while %s is written', async (name) => {
     await using other = await openWorkplace();
-    const stores = place.deps.stores;
+    const { stores, ledger } = place.deps;
     const { out, beside } = await newOutput(name);
     const step = other.deps.progress.step('');
     let seen: Promise<string[]> | null = null;
@@ -342,7 +342,7 @@ describe('nothing is left', () => {
         },
       }),
     };
-    const deps = { ...other.deps, stores, progress };
+    const deps = { ...other.deps, stores, ledger, progress };
     await expect(
       exported(out, { all: true, identities: [place.identity] }, { ...other, deps }),
     ).rejects.toThrow(SourceError);

@@ -75,6 +75,7 @@ export async function openStock(names: string[] = ['disk']): Promise<Stock> {
       const { sizeBytes, digest } = archive;
       const receipt: Receipt = { ...small.receipt, id, trigger, snapshotAt: record.result!.snapshotAt };
       record.result!.sizeBytes = sizeBytes;
+      record.result!.contentRoot = small.receipt.contentRoot;
       record.result!.copies = into.map((name) => ({ store: name, kind: 'directory', sizeBytes, digest }));
       for (const name of into) {
         await store(name).put(keysOf(id).archive, streamOf(archiveBytes));

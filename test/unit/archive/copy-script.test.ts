@@ -2,8 +2,9 @@ import { zstdDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CopyScriptReader } from '../../../src/archive/copy-script.ts';
-import { CopyStreamWriter, decompressFrame, endOfRows } from '../../../src/archive/copy-stream.ts';
+import { CopyStreamWriter, endOfRows } from '../../../src/archive/copy-stream.ts';
 import type { TableEntry } from '../../../src/archive/tables.ts';
+import { decompressFrame } from '../../../src/archive/zstd-frames.ts';
 import { cutAt, failureOf } from '../../support/pieces.ts';
 
 interface Table {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compressFrame } from '../../../src/archive/copy-stream.ts';
+import { compressFrame } from '../../../src/archive/zstd-frames.ts';
 import { IntegrityError } from '../../../src/lib/errors.ts';
 import { failureOf, within } from '../../support/pieces.ts';
 import { makeSmallArchive, readParts, seal } from '../../support/small-archive.ts';

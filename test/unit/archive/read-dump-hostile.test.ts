@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { createZstdCompress } from 'node:zlib';
 import { pack as createPack } from 'tar-stream';
 import { describe, expect, test } from 'vitest';
-import { compressFrame } from '../../../src/archive/copy-stream.ts';
+import { compressFrame } from '../../../src/archive/zstd-frames.ts';
 import { IntegrityError } from '../../../src/lib/errors.ts';
 import { failureOf, memoryGrowthDuring, within } from '../../support/pieces.ts';
 import { readParts, seal, sealTar } from '../../support/small-archive.ts';

@@ -10,5 +10,3 @@ export const alertsSchema = z.strictObject({
   /** Takes `{"text": …}`, as Slack does. */
   'webhook-url': secretReference.optional(),
 });
-
-export type AlertsConfig = z.infer<typeof alertsSchema>;

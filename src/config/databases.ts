@@ -46,4 +46,3 @@ const crmApi = z.strictObject({
 export const databaseSchema = z.discriminatedUnion('source', [crmApi, postgresSchema]);
 export type DatabaseConfig = z.infer<typeof databaseSchema>;
 export type PostgresConfig = z.infer<typeof postgresSchema>;
-export type CrmApiConfig = z.infer<typeof crmApi>;

@@ -1,26 +1,14 @@
-import { promisify } from 'node:util';
-import zlib from 'node:zlib';
-import { IntegrityError } from '../lib/errors.ts';
 import type { ArchiveWriter } from './writer.ts';
+import { compressChunk } from './zstd-frames.ts';
 
 /**
  * A data stream: one directory below `data/`, whose chunks put together and decompressed are a psql script of
  * `COPY … FROM stdin;`, rows, `\.` for one large table or many small ones. Each chunk is one zstd frame.
  */
 
-const compress = promisify(zlib.zstdCompress);
-const decompress = promisify(zlib.zstdDecompress);
-
-// Level 1 compresses COPY text as well as 3 and twice as fast; measured in docs/decisions/0002-archive-format.md.
-const compression = {
-  params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 },
-  // One output buffer a frame: at the default of 16 KiB the callbacks between them cost as much as compressing does.
-  chunkSize: 1 << 20,
-};
-/** A frame is closed once it holds this much. */
-const frameBytes = (1 << 20) - (1 << 16);
-/** No frame decompresses to more: readers refuse larger ones instead of running out of memory. */
-const maxFrameBytes = 4 << 20;
+/** What waits is closed as a frame before more is added, once it is this much: a block of rows makes one by itself. */
+const frameBytes = 3 << 18;
+const maxPartBytes = 1 << 20;
 const framesInFlight = 2;
 
 /** The line that ends a table in COPY text. Inside rows a backslash is always escaped, so it can't occur there. */
@@ -31,6 +19,8 @@ export class CopyStreamWriter {
   readonly #folder: string;
   #parts: Uint8Array[] = [];
   #partsBytes = 0;
+  /** Lets go of the parts. */
+  #free: (() => void)[] = [];
   #chunk = 0;
   #written: Promise<void> = Promise.resolve();
   #inFlight = 0;
@@ -45,15 +35,20 @@ export class CopyStreamWriter {
     return this.rows(Buffer.from(`${copyLine}\n`));
   }
 
-  /** Takes bytes of rows; compression goes on while the caller fetches the next ones. */
-  async rows(bytes: Uint8Array): Promise<void> {
-    for (let offset = 0; offset < bytes.length; offset += frameBytes) {
+  /**
+   * Takes bytes of rows; compression goes on while the caller fetches the next ones.
+   *
+   * @param free is called when the bytes are no longer needed; until then they must stay as they are
+   */
+  async rows(bytes: Uint8Array, free?: () => void): Promise<void> {
+    for (let offset = 0; offset < bytes.length; offset += maxPartBytes) {
       // However much comes at once, no frame grows beyond what readers accept.
-      const part = bytes.subarray(offset, offset + frameBytes);
+      const part = bytes.subarray(offset, offset + maxPartBytes);
+      if (this.#partsBytes >= frameBytes) await this.#flush();
       this.#parts.push(part);
       this.#partsBytes += part.length;
-      if (this.#partsBytes >= frameBytes) await this.#flush();
     }
+    if (free) this.#free.push(free);
   }
 
   end(): Promise<void> {
@@ -68,13 +63,23 @@ export class CopyStreamWriter {
   }
 
   async #flush() {
-    const [only] = this.#parts;
-    const frame = compressFrame(this.#parts.length === 1 ? only! : Buffer.concat(this.#parts));
+    const free = this.#free;
+    let [chunk] = this.#parts;
+    if (this.#parts.length > 1) {
+      chunk = Buffer.concat(this.#parts);
+      for (const each of free.splice(0)) each();
+    }
+    const frame = compressChunk(chunk!);
     this.#parts = [];
     this.#partsBytes = 0;
+    this.#free = [];
     const name = `${this.#folder}/${String(this.#chunk++).padStart(8, '0')}.sql.zst`;
     this.#inFlight += 1;
-    const write = this.#written.then(async () => this.#archive.entry(name, await frame));
+    const write = this.#written.then(async () => {
+      const bytes = await frame;
+      for (const each of free) each();
+      await this.#archive.entry(name, bytes);
+    });
     this.#written = write
       .catch((error) => {
         this.#failure ??= error;
@@ -89,35 +94,4 @@ export class CopyStreamWriter {
 
 export function streamFolder(ordinal: number): string {
   return `data/${String(ordinal).padStart(6, '0')}`;
-}
-
-/** One zstd frame of text that a reader will take. @throws an error of ours when it is too much for one */
-export function compressChunk(bytes: Uint8Array): Promise<Buffer> {
-  if (bytes.length > maxFrameBytes)
-    throw new Error(`a chunk of ${bytes.length} bytes is more than a reader takes`);
-  return compressFrame(bytes);
-}
-
-/** One zstd frame. */
-export function compressFrame(bytes: Uint8Array): Promise<Buffer> {
-  return compress(bytes, compression);
-}
-
-/** @throws IntegrityError naming the entry when it is not one sound frame of a bounded size */
-export async function decompressFrame(
-  name: string,
-  bytes: Uint8Array,
-  maxBytes = maxFrameBytes,
-): Promise<Buffer> {
-  try {
-    return await decompress(bytes, { maxOutputLength: maxBytes });
-  } catch (error) {
-    throw new IntegrityError(
-      `Entry ${name} of the archive does not decompress: ${(error as Error).message}.`,
-      {
-        hint: 'Use another copy or an earlier backup.',
-        publicReason: 'the archive is damaged',
-      },
-    );
-  }
 }

@@ -150,6 +150,11 @@ async function write(
     for (const warning of unexpectedWarnings(complaint, catalog.notCarried)) onWarning(warning);
     return forServer(script, major);
   };
+  const openReader = async () => {
+    const reader = await connectOne(queuedLockMs);
+    await joinSnapshot(reader.client, snapshot);
+    return reader;
+  };
   const snapshotAt = new Date(snapshot.takenAt).toISOString();
   const tables = describeTables(catalog, major);
 
@@ -157,25 +162,29 @@ async function write(
   await archive.entry('restore.sh', restoreScript);
   await archive.entry('tables.json', Buffer.from(JSON.stringify(tables, null, 1)));
   await archive.entry('schema/roles.sql', Buffer.from(rolesScript(catalog.roles)));
-  await archive.entry('schema/pre-data.sql', await schemaScript('pre-data'));
 
+  // All before the first row: far away it is mostly waiting, and what pg_dump takes in memory is gone when rows begin.
   // The locks are held, so what the catalog functions say now is what the snapshot saw.
-  const fingerprint = await takeFingerprint(leader.client);
+  const [preData, postData, fingerprint, readers] = await Promise.all([
+    schemaScript('pre-data'),
+    schemaScript('post-data'),
+    takeFingerprint(leader.client),
+    Promise.all(Array.from({ length: options.connections }, () => openReader())),
+  ]);
+  await archive.entry('schema/pre-data.sql', preData);
   const pseudonyms = await readTablePseudonyms(leader.client);
-  const readers = await Promise.all(
-    Array.from({ length: options.connections }, () => connectOne(queuedLockMs)),
-  );
-  await Promise.all(readers.map(({ client }) => joinSnapshot(client, snapshot)));
   // Both are in the catalog's order.
   const planned = tables.tables.map((entry, index) => {
     const { sizeBytes, generated } = catalog.tables[index]!;
     return { entry, sizeBytes, generated };
   });
   const clients = readers.map(({ client }) => client);
-  const [postData, dumped] = await Promise.all([
-    schemaScript('post-data'),
-    readRows(clients, planReads(planned), (ordinal) => new CopyStreamWriter(archive, ordinal), onProgress),
-  ]);
+  const dumped = await readRows(
+    clients,
+    planReads(planned),
+    (ordinal) => new CopyStreamWriter(archive, ordinal),
+    onProgress,
+  );
 
   const generated = await readGenerated(clients, planned);
 

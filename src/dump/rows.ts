@@ -23,7 +23,8 @@ export interface RowProgress {
 /** Where the rows of one read go. */
 export interface RowSink {
   begin(copyLine: string): Promise<void>;
-  rows(bytes: Buffer): Promise<void>;
+  /** @param free is called when the bytes are no longer needed, which may be later */
+  rows(bytes: Buffer, free: () => void): Promise<void>;
   end(): Promise<void>;
   /** Resolves when everything has arrived. */
   finish(): Promise<void>;
@@ -32,15 +33,15 @@ export interface RowSink {
 /** Where rows go that are only read to be digested. */
 export const nowhere: RowSink = {
   begin: async () => {},
-  rows: async () => {},
+  rows: async (_, free) => free(),
   end: async () => {},
   finish: async () => {},
 };
 
 /** Tables at most this large share a query and a stream: they would otherwise be all round trips and tiny frames. */
 const smallTableBytes = 256 * 1024;
-const tablesPerQuery = 64;
-const batchBytes = 1 << 20;
+const tablesPerQuery = 256;
+const batchBytes = 16 << 20;
 
 /** A table to read, and how large it is on disk. */
 export interface PlannedTable {
@@ -123,7 +124,7 @@ export async function readRows(
           rawBytes += event.bytes.length;
           progress.rawBytes += event.bytes.length;
           progress.rows += digest.rows - rowsBefore;
-          await sink.rows(event.bytes);
+          await sink.rows(event.bytes, event.free);
         } else {
           dumped.push({ entry: table!, rows: event.rows, digest: digest.digest(), rawBytes });
           table = null;

@@ -53,7 +53,7 @@ export async function rebuild(
         else hasProperties = await tryProperties(target!, part.text);
         break;
       case 'begin':
-        await loader.begin(part.table);
+        loader.begin(part.table);
         break;
       case 'rows':
         bytes += part.bytes.length;
@@ -62,7 +62,7 @@ export async function rebuild(
         await loader.rows(part.table, part.bytes);
         break;
       case 'end':
-        loader.end(part.table);
+        await loader.end(part.table);
         break;
       case 'fingerprint':
         fingerprint = part.fingerprint as Fingerprint;

@@ -3,7 +3,7 @@ import { type Address, type ConnectionTarget, readAddress } from './address.ts';
 import { explainConnection } from './explain-connection.ts';
 import { answeredOddly, hasNoTls, isAboutTls } from './explain-tls.ts';
 import { refuseSharedSessions } from './preflight.ts';
-import { connectionOf } from './wire.ts';
+import { connectionOf, ReusingSocket } from './wire.ts';
 
 export type { ConnectionTarget };
 
@@ -87,6 +87,7 @@ async function open(address: Address, label: string): Promise<Connected> {
     const client = new pg.Client({
       ...address.client,
       ssl: tls,
+      ...(tls ? {} : { stream: () => new ReusingSocket() }),
       application_name: 'holdfast',
       connectionTimeoutMillis: 20_000,
       // Without it a network that dies in silence is waited for without end.

@@ -1,17 +1,17 @@
 import type pg from 'pg';
 import { IntegrityError } from '../../lib/errors.ts';
+import { CopyScanner } from './copy-scanner.ts';
+import { blockBytes, type HeldRows } from './row-block.ts';
 import { type BorrowedSocket, borrowSocket, type Submittable } from './wire.ts';
-
-/** Blocks of about this size go on to the digest and the compressor. */
-export const blockBytes = 1 << 20;
-/** Blocks that may wait for the consumer before the socket is paused. */
-const waitingBlocks = 2;
 
 export type CopyEvent =
   /** COPY text of one statement, cut at a row end unless a single row is larger than a block. */
-  | { kind: 'rows'; statement: number; bytes: Buffer }
+  | ({ kind: 'rows'; statement: number } & HeldRows)
   /** All rows of a statement were delivered; the server's own count agrees. */
   | { kind: 'end'; statement: number; rows: number };
+
+/** What may wait for the consumer before the socket is paused. */
+const maxWaitingBytes = 2 * blockBytes;
 
 /**
  * Runs one or several `COPY … TO STDOUT;` in a single simple query and yields their rows in blocks. PostgreSQL sends
@@ -36,34 +36,36 @@ export async function* copyOut(client: pg.ClientBase, sql: string): AsyncGenerat
   }
 }
 
-const messageHeaderBytes = 5;
-const copyData = 'd'.charCodeAt(0);
-
 class CopyReader implements Submittable {
   readonly #client: pg.ClientBase;
   readonly #sql: string;
+  readonly #scanner: CopyScanner;
   #socket: BorrowedSocket | null = null;
   #events: CopyEvent[] = [];
+  #waitingBytes = 0;
   #wake: (() => void) | null = null;
   #isDone = false;
   #error: Error | null = null;
-
   #statement = -1;
-  #rows = 0;
-  #block: Buffer | null = null;
-  #blockUsed = 0;
-  /** Bytes of the current row still to come. */
-  #rowRemaining = 0;
-  /** A message, or the head of one, that the last chunk ended in. */
-  #partial: Buffer | null = null;
 
   constructor(client: pg.ClientBase, sql: string) {
     this.#client = client;
     this.#sql = sql;
+    this.#scanner = new CopyScanner({
+      rows: (held) => {
+        this.#waitingBytes += held.bytes.length;
+        if (this.#waitingBytes >= maxWaitingBytes) this.#socket!.stream.pause();
+        this.#emit({ kind: 'rows', statement: this.#statement, ...held });
+      },
+      message: (bytes) => this.#take(bytes),
+    });
   }
 
   submit(connection: { query(text: string): void }) {
-    this.#socket = borrowSocket(this.#client, (chunk) => this.#read(chunk));
+    this.#socket = borrowSocket(this.#client, (chunk) => {
+      const behind = this.#scanner.read(chunk);
+      if (this.#isDone && behind.length > 0) this.#socket!.forward(behind);
+    });
     connection.query(this.#sql);
   }
 
@@ -80,7 +82,7 @@ class CopyReader implements Submittable {
     for (;;) {
       const event = this.#events.shift();
       if (event) {
-        if (this.#events.length < waitingBlocks) this.#socket?.stream.resume();
+        if (event.kind === 'rows') this.#resumeAfter(event.bytes.length);
         return event;
       }
       if (this.#isDone) {
@@ -98,95 +100,49 @@ class CopyReader implements Submittable {
     if (!this.#isDone) this.#socket?.stream.destroy();
   }
 
-  #read(chunk: Buffer) {
-    let position = 0;
-    if (this.#partial) {
-      chunk = Buffer.concat([this.#partial, chunk]);
-      this.#partial = null;
-    }
-    while (position < chunk.length) {
-      if (this.#rowRemaining > 0) {
-        position = this.#takeRow(chunk, position);
-        continue;
-      }
-      if (chunk.length - position < messageHeaderBytes) break;
-      const lengthBytes = chunk.readUInt32BE(position + 1) - 4;
-      if (chunk[position] === copyData) {
-        position += messageHeaderBytes;
-        this.#beginRow(lengthBytes);
-        continue;
-      }
-      const end = position + messageHeaderBytes + lengthBytes;
-      if (end > chunk.length) break;
-      this.#takeMessage(chunk.subarray(position, end));
-      position = end;
-      if (this.#isDone) {
-        if (position < chunk.length) this.#socket!.forward(chunk.subarray(position));
-        return;
-      }
-    }
-    if (position < chunk.length) this.#partial = Buffer.from(chunk.subarray(position));
-  }
-
-  #beginRow(lengthBytes: number) {
-    if (this.#blockUsed > 0 && this.#blockUsed + lengthBytes > blockBytes) this.#emitBlock();
-    this.#rowRemaining = lengthBytes;
-    this.#rows += 1;
-  }
-
-  #takeRow(chunk: Buffer, position: number): number {
-    this.#block ??= Buffer.allocUnsafeSlow(blockBytes);
-    const size = Math.min(this.#rowRemaining, chunk.length - position, blockBytes - this.#blockUsed);
-    chunk.copy(this.#block, this.#blockUsed, position, position + size);
-    this.#blockUsed += size;
-    this.#rowRemaining -= size;
-    if (this.#blockUsed === blockBytes) this.#emitBlock();
-    return position + size;
-  }
-
-  #emitBlock() {
-    this.#emit({
-      kind: 'rows',
-      statement: this.#statement,
-      bytes: this.#block!.subarray(0, this.#blockUsed),
-    });
-    this.#block = null;
-    this.#blockUsed = 0;
+  #resumeAfter(takenBytes: number) {
+    const wasPaused = this.#waitingBytes >= maxWaitingBytes;
+    this.#waitingBytes -= takenBytes;
+    if (wasPaused && this.#waitingBytes < maxWaitingBytes) this.#socket?.stream.resume();
   }
 
   #emit(event: CopyEvent) {
     this.#events.push(event);
-    if (this.#events.length >= waitingBlocks) this.#socket!.stream.pause();
     this.#wake?.();
   }
 
-  #takeMessage(message: Buffer) {
+  /** @returns false after the last message of the exchange */
+  #take(message: Buffer): boolean {
     switch (String.fromCharCode(message[0]!)) {
       case 'H': // CopyOutResponse
         this.#statement += 1;
-        this.#rows = 0;
-        return;
+        this.#scanner.rowCount = 0;
+        return true;
       case 'c': // CopyDone
-        if (this.#blockUsed > 0) this.#emitBlock();
-        return;
+        this.#scanner.flush();
+        return true;
       case 'C': // CommandComplete: "COPY 123"
-        return this.#endStatement(message.toString('latin1', messageHeaderBytes, message.length - 1));
+        this.#endStatement(message.toString('latin1', 5, message.length - 1));
+        return true;
       case 'Z': // ReadyForQuery
-        return this.#handBack(message);
+        this.#handBack(message);
+        return false;
       default: // errors, notices, changed parameters
         this.#socket!.forward(message);
+        return true;
     }
   }
 
   #endStatement(tag: string) {
     const rows = Number(/^COPY (\d+)$/.exec(tag)?.[1] ?? Number.NaN);
-    if (rows !== this.#rows) {
-      this.#error ??= new IntegrityError(`The server says "${tag}" but sent ${this.#rows} rows.`, {
+    const { rowCount } = this.#scanner;
+    if (rows !== rowCount) {
+      this.#error ??= new IntegrityError(`The server says "${tag}" but sent ${rowCount} rows.`, {
         hint: 'The backup was abandoned; earlier backups are untouched. Run it again, and look for a proxy in between.',
         publicReason: 'rows received differ from the number the server counted',
       });
     }
-    this.#emit({ kind: 'end', statement: this.#statement, rows: this.#rows });
+    this.#emit({ kind: 'end', statement: this.#statement, rows: rowCount });
   }
 
   #handBack(readyForQuery: Buffer) {

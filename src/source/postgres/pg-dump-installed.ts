@@ -28,7 +28,7 @@ export async function runInstalledPgDump(
   const door = createServer();
   let visitor: Socket | null = null;
   const upstream = borrowSocket(connected.client, (chunk) => {
-    if (visitor?.write(chunk) === false) {
+    if (visitor?.write(Buffer.from(chunk)) === false) {
       upstream.stream.pause();
       visitor.once('drain', () => upstream.stream.resume());
     }

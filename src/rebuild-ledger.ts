@@ -24,7 +24,7 @@ export interface RebuildResult {
 
 /** What no receipt tells. */
 export const notRebuilt =
-  'Failed attempts, verifications, restore tests and who started a run cannot be made again; verify the backups to prove them anew. Nor can it be told whether the archives are those that were made: to restore one takes --trust-archive.';
+  'Failed attempts, verifications, restore tests, quarantines, acceptances, holds and who started a run cannot be made again: verify the backups to prove them anew, hold again what must stay, and look at their sizes, for one that was in quarantine counts as good now. Nor can it be told whether the archives are those that were made: to restore one takes --trust-archive.';
 
 /**
  * Puts the backups of the stores into the ledger that it does not know. What is there already is never changed, and a

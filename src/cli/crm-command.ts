@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import pg from 'pg';
+import { minimumKeyLength } from '../crm/authenticate.ts';
 import { createBackupEndpoint, migrate } from '../crm/mount.ts';
 import { serveCrm } from '../crm/serve.ts';
 import { ConfigError, StoreError } from '../lib/errors.ts';
@@ -15,6 +16,13 @@ export function crmCommand(signal: AbortSignal): Command {
     .action(async (options: { databaseUrlFrom: string; apiKeyFrom: string; port: number }) => {
       const connectionString = required(options.databaseUrlFrom);
       const apiKey = required(options.apiKeyFrom);
+      if (apiKey.length < minimumKeyLength)
+        throw new ConfigError(
+          `The key in ${options.apiKeyFrom} is shorter than ${minimumKeyLength} characters.`,
+          {
+            hint: 'Make one with: openssl rand -hex 20',
+          },
+        );
       const pool = new pg.Pool({ connectionString, max: 4 });
       // A connection that is lost while idle is replaced; without a listener it would end the process.
       pool.on('error', () => {});
@@ -50,6 +58,10 @@ function parsePort(text: string): number {
 
 function explain(error: unknown): never {
   const { code, message } = error as NodeJS.ErrnoException;
+  if (code === '42501')
+    throw new ConfigError(`The role may not make the tables: ${message}.`, {
+      hint: 'GRANT CREATE ON SCHEMA public TO the role, or run migrationSql() of docs/crm.md as the owner first.',
+    });
   if (code === 'EADDRINUSE')
     throw new ConfigError('Another program listens on that port.', {
       hint: 'Choose another with --port, or 0 for any.',

@@ -32,7 +32,7 @@ export function isRebuilt({ id, backupId }: BackupRecord): boolean {
 }
 
 /** The id of a record is how a rebuilt one is told from others, in ledgers of every version. */
-function rebuiltId(backupId: string): string {
+export function rebuiltId(backupId: string): string {
   return digestOf(Buffer.from(`rebuilt ${backupId}`)).slice('sha256:'.length, 'sha256:'.length + 16);
 }
 

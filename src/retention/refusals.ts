@@ -1,4 +1,5 @@
 import type { KnownBackup } from '../health/backups.ts';
+import { isRebuilt } from '../ledger/rebuild.ts';
 import type { BackupRecord, LedgerRecord } from '../ledger/record.ts';
 import { isRegularTrigger } from '../ledger/words.ts';
 import type { RetentionPlan } from './plan.ts';
@@ -11,6 +12,7 @@ export interface Refusal {
     | 'newest-damaged'
     | 'last-attempt-failed'
     | 'newest-restored'
+    | 'rebuilt-ledger'
     | 'ledger-disagrees'
     | 'too-many'
     | 'store-cannot-hold'
@@ -59,6 +61,12 @@ export function refusalsOf(plan: RetentionPlan, circumstances: Circumstances): R
   const restored = known.find(({ rung, stores }) => rung === 'restored' && stores.length > 0);
   if (restored && plan.delete.some(({ id }) => id === restored.id))
     refuse('newest-restored', `It would delete ${restored.id}, the newest that a restore test restored.`);
+  const rebuilt = (records ?? []).filter((record) => record.verb === 'backup' && isRebuilt(record)).length;
+  if (rebuilt > 0 && !allowLarge)
+    refuse(
+      'rebuilt-ledger',
+      `The ledger was rebuilt from receipts, which say nothing of quarantines and holds: what is known of ${rebuilt} backups may be better than the truth.`,
+    );
   const total = plan.keep.length + plan.delete.length;
   const differences = unknown.length + missing.length;
   if (differences > Math.max(tolerated, total / 10)) {

@@ -54,7 +54,7 @@ export async function findCopies(
 export function noSuchBackup(database: string, idOrLatest: string, newest: string | undefined) {
   if (newest === undefined) {
     return new StoreError(`No store holds a backup of ${database}.`, {
-      hint: 'Run `holdfast backup` first, or check where the stores are.',
+      hint: 'If there were backups, check where the stores are: a moved folder, another prefix, a missing mount. If there never was one, run `holdfast backup`.',
       publicReason: 'no store holds a backup',
     });
   }

@@ -66,6 +66,8 @@ class CopyReader implements Submittable {
       const behind = this.#scanner.read(chunk);
       if (this.#isDone && behind.length > 0) this.#socket!.forward(behind);
     });
+    // A server that ends the session sends an error, after which `pg` tells us nothing more, and no ReadyForQuery.
+    this.#socket.stream.once('close', this.#lost);
     connection.query(this.#sql);
   }
 
@@ -76,6 +78,11 @@ class CopyReader implements Submittable {
   }
 
   handleReadyForQuery() {}
+
+  readonly #lost = () => {
+    this.#error ??= new Error('Connection terminated unexpectedly');
+    this.#finish();
+  };
 
   /** The next event, or null when the exchange is over. */
   async next(): Promise<CopyEvent | null> {
@@ -148,6 +155,7 @@ class CopyReader implements Submittable {
   #handBack(readyForQuery: Buffer) {
     const socket = this.#socket!;
     socket.giveBack();
+    socket.stream.off('close', this.#lost);
     this.#finish();
     socket.stream.resume();
     socket.forward(readyForQuery);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { backupsOf } from '../../../src/health/backups.ts';
+import { rebuiltId } from '../../../src/ledger/rebuild.ts';
 import type { Anomaly, BackupRecord, LedgerRecord } from '../../../src/ledger/record.ts';
 import { checkRetention } from '../../../src/retention/check.ts';
 import { holdsOf } from '../../../src/retention/holds.ts';
@@ -43,6 +44,12 @@ test('nothing to delete is nothing to refuse', () => {
 
 test('without a ledger', () => {
   expect(codes([], { records: null })).toEqual(['no-ledger']);
+});
+
+test('while the ledger is one rebuilt from receipts, which tell of no quarantine and no hold, unless told', () => {
+  const rebuilt = days.map((record) => ({ ...record, id: rebuiltId(record.backupId!) }));
+  expect(codes(rebuilt)).toEqual(['rebuilt-ledger']);
+  expect(codes(rebuilt, { allowLarge: true })).toEqual([]);
 });
 
 test('when the newest backup is in quarantine, until somebody accepts it', () => {

@@ -1,0 +1,3 @@
+import { artifactStore } from "./shared.js";
+
+export { artifactStore };

@@ -1,0 +1,3 @@
+import { githubClient } from "./shared.js";
+
+export { githubClient };

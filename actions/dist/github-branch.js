@@ -1,0 +1,3 @@
+import { githubLedger } from "./shared.js";
+
+export { githubLedger };

@@ -1,0 +1,3 @@
+import { s3Store } from "./shared.js";
+
+export { s3Store };

@@ -10,7 +10,7 @@ import {
 } from '../support/faults/scene.ts';
 import { newDatabase, run, stopServers } from '../support/servers.ts';
 
-/** SIGKILL of our process at random points of each verb that writes. Restores: test/e2e/restore-kill.test.ts. */
+/** SIGKILL of our process at random points of each verb that writes. Restores: test/faults/restore-kill.test.ts. */
 
 let url: string;
 let scene: Scene;

@@ -1,3 +1,6 @@
+import module from 'node:module';
+import { join } from 'node:path';
+
 // Plain JavaScript, so that an old Node gets as far as saying what is wrong.
 const [major] = process.versions.node.split('.');
 if (Number(major) < 24) {
@@ -7,4 +10,9 @@ if (Number(major) < 24) {
   );
   process.exit(2);
 }
+// Half of the time until the first line is reading modules. Not in the system's folder for temporary files: what lies there
+// is run, and others may write to it.
+module.enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/holdfast'));
+// A diagnostic report of Node, as --report-on-fatalerror writes one, would hold every variable, and so every secret.
+process.report.excludeEnv = true;
 await import('./main.ts');

@@ -1,29 +1,13 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
+import { collectLess } from '../lib/collect-less.ts';
 import { exitCodeOf, HoldfastError } from '../lib/errors.ts';
 import { version } from '../lib/version.ts';
-import { acceptCommand } from './accept-command.ts';
-import { backupCommand } from './backup-command.ts';
-import { copyCommand } from './copy-command.ts';
-import { crmCommand } from './crm-command.ts';
-import { demoCommand } from './demo-command.ts';
-import { doctorCommand } from './doctor-command.ts';
-import { exportCommand } from './export-command.ts';
-import { holdCommand } from './hold-command.ts';
-import { initCommand } from './init-command.ts';
-import { keygenCommand } from './keygen-command.ts';
-import { ledgerCommand } from './ledger-command.ts';
-import { listCommand, showCommand } from './list-command.ts';
-import { matrixCommand } from './matrix-command.ts';
+import { loadCommands } from './commands.ts';
 import { printError, printJson } from './output.ts';
-import { pageCommand } from './page-command.ts';
-import { pruneCommand } from './prune-command.ts';
-import { restoreCommand } from './restore-command.ts';
-import { restoreTestCommand } from './restore-test-command.ts';
-import { reviewCommand } from './review-command.ts';
-import { statusCommand } from './status-command.ts';
-import { verifyCommand } from './verify-command.ts';
 
 /** The command line: `holdfast <verb>`. Results go to stdout, everything else to stderr. */
+
+collectLess();
 
 const stopping = new AbortController();
 let stopSignal: NodeJS.Signals | null = null;
@@ -43,36 +27,7 @@ const program = new Command('holdfast')
   .showHelpAfterError()
   .exitOverride();
 
-for (const make of [
-  backupCommand,
-  listCommand,
-  showCommand,
-  verifyCommand,
-  restoreTestCommand,
-  restoreCommand,
-  statusCommand,
-  pageCommand,
-  pruneCommand,
-  holdCommand,
-  copyCommand,
-  acceptCommand,
-  reviewCommand,
-  doctorCommand,
-  matrixCommand,
-  ledgerCommand,
-  exportCommand,
-  keygenCommand,
-]) {
-  program.addCommand(
-    make(stopping.signal)
-      .addOption(new Option('--config <file>', 'configuration').default('holdfast.yml'))
-      .addOption(new Option('--json', 'one JSON document on stdout'))
-      .exitOverride(),
-  );
-}
-program.addCommand(initCommand(stopping.signal).exitOverride());
-program.addCommand(demoCommand(stopping.signal).exitOverride());
-program.addCommand(crmCommand(stopping.signal).exitOverride());
+for (const command of await loadCommands(process.argv.slice(2), stopping.signal)) program.addCommand(command);
 
 async function main(): Promise<number> {
   try {
@@ -97,6 +52,7 @@ function describe(error: unknown) {
     hint,
     ...('checked' in error ? { checked: error.checked } : {}),
     ...('pruned' in error ? { pruned: error.pruned } : {}),
+    ...('rekeyed' in error ? { rekeyed: error.rekeyed } : {}),
   };
 }
 

@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:cr
 import { Transform } from 'node:stream';
 import { Decrypter, Encrypter } from 'age-encryption';
 import { ConfigError, IntegrityError } from '../lib/errors.ts';
+import { PendingBytes } from '../lib/pending-bytes.ts';
 
 /**
  * age v1 files (https://age-encryption.org/v1). Header, recipients and identities are the age-encryption library's;
@@ -24,20 +25,23 @@ export async function encryptTo(recipients: readonly string[]): Promise<Transfor
   const payloadNonce = randomBytes(payloadNonceBytes);
   const key = payloadKey(fileKey, payloadNonce);
   const counter = new ChunkCounter();
-  const seal = (plain: Uint8Array, isLast: boolean) => {
+  const pending = new PendingBytes();
+  // What comes out is pushed as it is made: putting it together first would be as many bytes again for the garbage collector.
+  const seal = (to: Transform, sizeBytes: number, isLast: boolean) => {
     const cipher = createCipheriv(cipherName, key, counter.next(isLast), { authTagLength: tagBytes });
-    return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+    for (const part of pending.takeParts(sizeBytes)) to.push(cipher.update(part));
+    cipher.final();
+    to.push(cipher.getAuthTag());
   };
-  const pending = new Pending();
   const stream = new Transform({
     transform(bytes: Uint8Array, _encoding, done) {
       pending.add(bytes);
       // One byte more than a chunk must be here, because the last chunk is sealed in another way.
-      while (pending.sizeBytes > chunkBytes) this.push(seal(pending.take(chunkBytes), false));
+      while (pending.sizeBytes > chunkBytes) seal(this, chunkBytes, false);
       done();
     },
     flush(done) {
-      this.push(seal(pending.take(pending.sizeBytes), true));
+      seal(this, pending.sizeBytes, true);
       done();
     },
   });
@@ -106,7 +110,7 @@ export function decryptWith(identities: readonly string[]): Transform {
       });
     }
   }
-  const pending = new Pending();
+  const pending = new PendingBytes();
   const counter = new ChunkCounter();
   let key: Buffer | null = null;
   let position = 0;
@@ -115,14 +119,15 @@ export function decryptWith(identities: readonly string[]): Transform {
       hint: 'Use another copy or an earlier backup; `holdfast list` shows them.',
       publicReason: 'the archive is damaged',
     });
-  const open = (sealed: Buffer, isLast: boolean): Buffer => {
+  const open = (sizeBytes: number, isLast: boolean): Buffer[] => {
     const first = position;
-    position += sealed.length;
-    if (sealed.length < tagBytes) throw damaged(`it ends at byte ${position}, inside an encrypted chunk`);
+    position += sizeBytes;
+    if (sizeBytes < tagBytes) throw damaged(`it ends at byte ${position}, inside an encrypted chunk`);
     const decipher = createDecipheriv(cipherName, key!, counter.next(isLast), { authTagLength: tagBytes });
-    decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes));
+    const sealed = pending.takeParts(sizeBytes - tagBytes);
+    decipher.setAuthTag(pending.take(tagBytes));
     try {
-      const plain = decipher.update(sealed.subarray(0, sealed.length - tagBytes));
+      const plain = sealed.map((part) => decipher.update(part));
       decipher.final();
       return plain;
     } catch {
@@ -131,7 +136,7 @@ export function decryptWith(identities: readonly string[]): Transform {
     }
   };
   const readHeader = async () => {
-    const header = pending.takeHeader();
+    const header = takeHeader(pending);
     if (header === null) {
       if (pending.sizeBytes > 1 << 20) throw damaged('it has no age header');
       return;
@@ -148,7 +153,8 @@ export function decryptWith(identities: readonly string[]): Transform {
         pending.add(bytes);
         if (key === null) await readHeader();
         if (key !== null)
-          while (pending.sizeBytes > sealedBytes) this.push(open(pending.take(sealedBytes), false));
+          while (pending.sizeBytes > sealedBytes)
+            for (const plain of open(sealedBytes, false)) this.push(plain);
         done();
       } catch (error) {
         done(error as Error);
@@ -158,10 +164,11 @@ export function decryptWith(identities: readonly string[]): Transform {
       try {
         if (key === null) throw damaged('it ends inside its age header');
         const isFirst = counter.isAtStart;
-        const last = open(pending.take(pending.sizeBytes), true);
+        const isEmpty = pending.sizeBytes === tagBytes;
+        const last = open(pending.sizeBytes, true);
         // The format has an empty last chunk only for an empty file.
-        if (last.length === 0 && !isFirst) throw damaged('its last chunk is empty');
-        this.push(last);
+        if (isEmpty && !isFirst) throw damaged('its last chunk is empty');
+        for (const plain of last) this.push(plain);
         done();
       } catch (error) {
         done(error as Error);
@@ -208,48 +215,15 @@ class ChunkCounter {
   }
 }
 
-/** Bytes that wait for a whole chunk. */
-class Pending {
-  sizeBytes = 0;
-  #parts: Uint8Array[] = [];
-
-  add(bytes: Uint8Array) {
-    this.#parts.push(bytes);
-    this.sizeBytes += bytes.length;
+/** The header up to the end of its `---` line; null while that line is not complete. */
+function takeHeader(pending: PendingBytes): Buffer | null {
+  const all = pending.take(pending.sizeBytes);
+  const last = all.indexOf('\n--- ');
+  const end = last < 0 ? -1 : all.indexOf('\n', last + 1);
+  if (end < 0) {
+    if (all.length > 0) pending.putBack(all);
+    return null;
   }
-
-  putBack(bytes: Uint8Array) {
-    this.#parts.unshift(bytes);
-    this.sizeBytes += bytes.length;
-  }
-
-  take(size: number): Buffer {
-    const taken: Uint8Array[] = [];
-    let missing = size;
-    while (missing > 0) {
-      const part = this.#parts[0]!;
-      if (part.length <= missing) this.#parts.shift();
-      else this.#parts[0] = part.subarray(missing);
-      taken.push(part.subarray(0, missing));
-      missing -= Math.min(part.length, missing);
-    }
-    this.sizeBytes -= size;
-    const [only] = taken;
-    return taken.length === 1
-      ? Buffer.from(only!.buffer, only!.byteOffset, only!.length)
-      : Buffer.concat(taken);
-  }
-
-  /** The header up to the end of its `---` line; null while that line is not complete. */
-  takeHeader(): Buffer | null {
-    const all = this.take(this.sizeBytes);
-    const last = all.indexOf('\n--- ');
-    const end = last < 0 ? -1 : all.indexOf('\n', last + 1);
-    if (end < 0) {
-      if (all.length > 0) this.putBack(all);
-      return null;
-    }
-    this.add(all.subarray(end + 1));
-    return all.subarray(0, end + 1);
-  }
+  pending.add(all.subarray(end + 1));
+  return all.subarray(0, end + 1);
 }

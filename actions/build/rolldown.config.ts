@@ -32,16 +32,16 @@ const entries: Record<string, string> = {
   'artifact-worker': join(root, 'src/store/artifact-worker.ts'),
 };
 
+const pgDumpPlace: [from: string, to: string] = [
+  "import.meta.resolve('@electric-sql/pglite-tools/pg_dump')",
+  "new URL('./pglite-tools/pg_dump.js', import.meta.url).href",
+];
+
 /** Source runs as it is; what it finds beside itself lies elsewhere in a bundle. Each must be found, or the build fails. */
 const relocations: Record<string, [from: string, to: string][]> = {
   'store/artifact-client.ts': [['./artifact-worker.ts', './artifact-worker.js']],
-  'source/postgres/pg-dump.ts': [['./pg-dump-worker.ts', './pg-dump-worker.js']],
-  'source/postgres/pg-dump-worker.ts': [
-    [
-      "import.meta.resolve('@electric-sql/pglite-tools/pg_dump')",
-      "new URL('./pglite-tools/pg_dump.js', import.meta.url).href",
-    ],
-  ],
+  'source/postgres/pg-dump.ts': [['./pg-dump-worker.ts', './pg-dump-worker.js'], pgDumpPlace],
+  'source/postgres/pg-dump-worker.ts': [pgDumpPlace],
 };
 
 function relocate(): Plugin {

@@ -163,11 +163,9 @@ async function write(
   await archive.entry('tables.json', Buffer.from(JSON.stringify(tables, null, 1)));
   await archive.entry('schema/roles.sql', Buffer.from(rolesScript(catalog.roles)));
 
-  // All before the first row: far away it is mostly waiting, and what pg_dump takes in memory is gone when rows begin.
   // The locks are held, so what the catalog functions say now is what the snapshot saw.
-  const [preData, postData, fingerprint, readers] = await Promise.all([
+  const [preData, fingerprint, readers] = await Promise.all([
     schemaScript('pre-data'),
-    schemaScript('post-data'),
     takeFingerprint(leader.client),
     Promise.all(Array.from({ length: options.connections }, () => openReader())),
   ]);
@@ -179,12 +177,11 @@ async function write(
     return { entry, sizeBytes, generated };
   });
   const clients = readers.map(({ client }) => client);
-  const dumped = await readRows(
-    clients,
-    planReads(planned),
-    (ordinal) => new CopyStreamWriter(archive, ordinal),
-    onProgress,
-  );
+  // pg_dump a second time beside the rows: two of it at once would take twice its memory, and one after the other the time.
+  const [dumped, postData] = await Promise.all([
+    readRows(clients, planReads(planned), (ordinal) => new CopyStreamWriter(archive, ordinal), onProgress),
+    schemaScript('post-data'),
+  ]);
 
   const generated = await readGenerated(clients, planned);
 

@@ -11,6 +11,8 @@ export interface PgDumpRequest {
   arrivals: Int32Array;
   /** The server's ParameterStatus values, replayed to libpq. */
   parameters: [string, string][];
+  /** pg_dump.wasm, compiled once however often it runs. */
+  program: WebAssembly.Module;
 }
 
 export interface PgDumpResult {
@@ -23,7 +25,7 @@ export interface PgDumpResult {
 interface PgDumpModule {
   HEAPU8: Uint8Array;
   ENV: Record<string, string>;
-  FS: { readFile(path: string): Uint8Array; chmod(path: string, mode: number): void };
+  FS: { readFile(path: string): Uint8Array };
   addFunction(callback: (address: number, sizeBytes: number) => number, signature: string): number;
   _pgl_set_rw_cbs(read: number, write: number): void;
   callMain(args: string[]): number;
@@ -37,7 +39,7 @@ const outputPath = '/tmp/schema.sql';
  * The package exports only a wrapper that returns text and strips lines of function bodies; the factory beside it is
  * what we need, so it is added to the chunk's exports as it is loaded.
  */
-async function loadFactory(): Promise<{ factory: PgDumpFactory; wasm: Buffer }> {
+async function loadFactory(): Promise<PgDumpFactory> {
   const entry = fileURLToPath(import.meta.resolve('@electric-sql/pglite-tools/pg_dump'));
   const chunk = /from"(\.\/chunk-[A-Z0-9]+\.js)"/.exec(readFileSync(entry, 'utf8'))?.[1];
   if (!chunk)
@@ -48,14 +50,12 @@ async function loadFactory(): Promise<{ factory: PgDumpFactory; wasm: Buffer }> 
   );
   const name = /var (\w+)=\(\(\)=>\{var _scriptName=import\.meta\.url;/.exec(source)?.[1];
   if (!name) throw new Error('@electric-sql/pglite-tools no longer holds the pg_dump factory where it was');
-  const patched = `${source}\n;export{${name} as factory};`;
+  // Named, or a stack would show all of its source as the address.
+  const patched = `${source}\n;export{${name} as factory};\n//# sourceURL=pg_dump.js`;
   const module = (await import(`data:text/javascript;base64,${Buffer.from(patched).toString('base64')}`)) as {
     factory: PgDumpFactory;
   };
-  return {
-    factory: module.factory,
-    wasm: readFileSync(new URL('./pg_dump.wasm', import.meta.resolve('@electric-sql/pglite-tools/pg_dump'))),
-  };
+  return module.factory;
 }
 
 function converse(port: MessagePort, request: PgDumpRequest) {
@@ -92,12 +92,19 @@ function converse(port: MessagePort, request: PgDumpRequest) {
 }
 
 async function run(port: MessagePort, request: PgDumpRequest): Promise<PgDumpResult> {
-  const { factory, wasm } = await loadFactory();
+  const factory = await loadFactory();
   const conversation = converse(port, request);
   let complaint = '';
   let exitCode = 0;
   const module = await factory({
-    wasmBinary: wasm,
+    instantiateWasm: (
+      imports: WebAssembly.Imports,
+      done: (instance: WebAssembly.Instance, program: WebAssembly.Module) => void,
+    ) => {
+      // Not at once: what it goes on with is set up after this has returned.
+      void WebAssembly.instantiate(request.program, imports).then((made) => done(made, request.program));
+      return {};
+    },
     locateFile: (path: string) => path,
     noExitRuntime: false,
     // Its own name in its messages, and not the path of this file.
@@ -123,8 +130,6 @@ async function run(port: MessagePort, request: PgDumpRequest): Promise<PgDumpRes
             return bytes.length;
           }, 'iii');
           module._pgl_set_rw_cbs(read, write);
-          // libpq warns about a password file that others may read.
-          module.FS.chmod('/home/postgres/.pgpass', 0o600);
         };
       },
     ],

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { Worker } from 'node:worker_threads';
 import { type HoldfastError, SourceError } from '../../lib/errors.ts';
 import type { Connected } from './connect.ts';
@@ -15,6 +16,14 @@ export interface PgDumped {
   complaint: string;
 }
 
+/** Machine code is shared by the threads that run it, and what the first run has made of it the next one finds. */
+let compiling: Promise<WebAssembly.Module> | null = null;
+
+async function compile(): Promise<WebAssembly.Module> {
+  const wasm = new URL('./pg_dump.wasm', import.meta.resolve('@electric-sql/pglite-tools/pg_dump'));
+  return WebAssembly.compile(await readFile(wasm));
+}
+
 /**
  * Runs the real pg_dump, compiled to WASM, over a connection that `pg` has opened: TLS, passwords and certificates
  * are `pg`'s, the SQL is pg_dump's. It runs in a worker with blocking reads, so this thread stays free.
@@ -25,7 +34,12 @@ export interface PgDumped {
  */
 export async function runPgDump(connected: Connected, args: string[]): Promise<PgDumped> {
   const arrivals = new Int32Array(new SharedArrayBuffer(4));
-  const request: PgDumpRequest = { args, arrivals, parameters: [...connected.parameters] };
+  compiling ??= compile();
+  const request: PgDumpRequest = {
+    ...{ args, arrivals },
+    parameters: [...connected.parameters],
+    program: await compiling,
+  };
   const worker = new Worker(new URL('./pg-dump-worker.ts', import.meta.url), { workerData: request });
   const socket = borrowSocket(connected.client, (chunk) => {
     worker.postMessage(Uint8Array.from(chunk));

@@ -15,4 +15,6 @@ if (Number(major) < 24) {
 module.enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/holdfast'));
 // A diagnostic report of Node, as --report-on-fatalerror writes one, would hold every variable, and so every secret.
 process.report.excludeEnv = true;
+const { collectLess } = await import('../lib/collect-less.ts');
+collectLess();
 await import('./main.ts');

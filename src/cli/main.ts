@@ -1,13 +1,10 @@
 import { Command } from 'commander';
-import { collectLess } from '../lib/collect-less.ts';
 import { exitCodeOf, HoldfastError } from '../lib/errors.ts';
 import { version } from '../lib/version.ts';
 import { loadCommands } from './commands.ts';
 import { printError, printJson } from './output.ts';
 
 /** The command line: `holdfast <verb>`. Results go to stdout, everything else to stderr. */
-
-collectLess();
 
 const stopping = new AbortController();
 let stopSignal: NodeJS.Signals | null = null;

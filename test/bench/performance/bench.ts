@@ -7,10 +7,12 @@ import pg from 'pg';
 import { run as runSql } from '../../support/servers.ts';
 import { startTlsServer } from '../../support/tls-server.ts';
 import { parentOf } from './measure.ts';
-import { startSlowWay } from './proxy.ts';
+import { type Detour, startDetour } from './proxy.ts';
 
-/** How the server is reached. */
-export type Way = 'local' | 'tls' | 'slow';
+/** How the server is reached: `watched` is by a detour of no length that sees when rows are asked for. */
+export type Way = 'local' | 'tls' | 'slow' | 'watched';
+export const databases = ['crm', 'tenth', 'many', 'huge', 'hundred'] as const;
+const ways = ['local', 'tls', 'slow', 'watched'] as const;
 export const roundTripMs = 10;
 
 /** One server, the ways to it, and what of other people's programs is here. */
@@ -22,6 +24,7 @@ export interface Bench extends AsyncDisposable {
   programs: { pgDump15?: string; pgRestore15?: string; pgDump17?: string; zstd?: string; age?: string };
   recipient: string;
   missing: string[];
+  watched: Detour;
   urlOf(database: string, way?: Way): string;
   createDatabase(name: string): Promise<void>;
   load(): string;
@@ -31,13 +34,16 @@ export async function openBench(): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'holdfast-bench-'));
   const server = await startTlsServer();
   const { port } = new URL(server.url);
-  const slow = await startSlowWay({ host: '127.0.0.1', port: Number(port) }, roundTripMs);
+  const target = { host: '127.0.0.1', port: Number(port) };
+  const slow = await startDetour(target, roundTripMs);
+  const watched = await startDetour(target, 0);
   const urlOf = (database: string, way: Way = 'local') => {
     const url = new URL(server.url);
     url.pathname = `/${database}`;
     // By its address, so that nobody tries IPv6 first.
     url.hostname = '127.0.0.1';
     if (way === 'slow') url.port = String(slow.port);
+    if (way === 'watched') url.port = String(watched.port);
     url.search = `?sslmode=${way === 'tls' ? 'require' : 'disable'}`;
     return url.href;
   };
@@ -49,11 +55,11 @@ export async function openBench(): Promise<Bench> {
   await writeFile(join(folder, 'holdfast.yml'), configuration(folder, recipient));
   const { programs, missing } = findPrograms();
   const env: NodeJS.ProcessEnv = { PATH: process.env['PATH'], HOME: folder };
-  for (const database of ['crm', 'many', 'huge'])
-    for (const way of ['local', 'tls', 'slow'] as const) env[variable(database, way)] = urlOf(database, way);
+  for (const database of databases)
+    for (const way of ways) env[variable(database, way)] = urlOf(database, way);
   for (const way of ['local', 'slow'] as const) env[variable('scratch', way)] = urlOf('scratch', way);
   return {
-    ...{ folder, postmaster, env, programs, missing, recipient, urlOf },
+    ...{ folder, postmaster, env, programs, missing, recipient, watched, urlOf },
     async createDatabase(name) {
       await runSql(server.url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
       await runSql(server.url, `CREATE DATABASE ${name} TEMPLATE template0`);
@@ -64,6 +70,7 @@ export async function openBench(): Promise<Bench> {
         .join(', '),
     async [Symbol.asyncDispose]() {
       slow.close();
+      watched.close();
       await server[Symbol.asyncDispose]();
       await rm(folder, { recursive: true });
     },
@@ -76,13 +83,11 @@ export function variable(database: string, way: Way): string {
 }
 
 function configuration(folder: string, recipient: string): string {
-  const databases = ['crm', 'many', 'huge'].flatMap((database) =>
-    ['local', 'tls', 'slow'].map(
-      (way) => `  ${database}-${way}: { url: "\${${variable(database, way as Way)}}" }`,
-    ),
+  const reached = databases.flatMap((database) =>
+    ways.map((way) => `  ${database}-${way}: { url: "\${${variable(database, way)}}" }`),
   );
   return `databases:
-${databases.join('\n')}
+${reached.join('\n')}
 stores:
   disk: { type: directory, path: ${join(folder, 'store')} }
 encryption: { recipients: [${recipient}] }

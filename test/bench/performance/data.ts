@@ -9,13 +9,17 @@ import type { Bench } from './bench.ts';
 const seed = 1;
 const now = new Date('2026-11-22T00:00:00Z');
 
-/** The three databases, the same rows each time. */
+/** The databases, the same rows each time. */
 export async function fillDatabases(
   bench: Bench,
   sizes: { enquiries: number; tables: number; huge: number },
 ): Promise<void> {
   await fill(bench, 'crm', (client) => fillCrm(client, { seed, enquiries: sizes.enquiries, now }));
+  await fill(bench, 'tenth', (client) =>
+    fillCrm(client, { seed, enquiries: Math.round(sizes.enquiries / 10), now }),
+  );
   await fill(bench, 'many', (client) => fillMany(client, sizes.tables));
+  await fill(bench, 'hundred', (client) => fillMany(client, 100));
   await fill(bench, 'huge', (client) => fillHuge(client, Math.round(900_000 * sizes.huge)));
 }
 

@@ -40,7 +40,8 @@ const share =
   (part: string, whole: (run: Run) => number): Figure =>
   (own) =>
     median(own.map((run) => run.own[part]! / whole(run)));
-const peakMegabytes: Figure = (own) => Math.max(...own.map(({ peakBytes }) => peakBytes)) / 1e6;
+const peakBytesOf = (runs: readonly Run[]) => Math.max(...runs.map(({ peakBytes }) => peakBytes));
+const peakMegabytes: Figure = (own) => peakBytesOf(own) / 1e6;
 
 const fc = 'pg_dump 15 -Fc';
 const alike = 'pg_dump 17 -Fc -Zzstd:1 | age | sha256sum';
@@ -75,4 +76,22 @@ export const goals: Goal[] = [
     share('verify', ({ wallMs }) => wallMs),
   ),
   goal('peak RSS in MB', ['crm', ours], [200, 130], peakMegabytes),
+  {
+    ...{ what: 'peak RSS, crm', against: 'a tenth of it', gate: 1.2, goal: 1.1 },
+    measured: (scenarios) => {
+      const [whole, tenth] = ['crm', 'a tenth of crm'].map((wanted) => {
+        const contenders = scenarios.find(({ name }) => name === wanted)?.contenders ?? [];
+        return contenders.find(({ name }) => name === ours)?.runs ?? [];
+      });
+      if (!whole?.length || !tenth?.length) return null;
+      const value = peakBytesOf(whole) / peakBytesOf(tenth);
+      return { value, text: value.toFixed(2) };
+    },
+  },
+  goal('s from start to first rows', ['hundred tables', ours], [1, 0.5], (own) =>
+    median(own.map((run) => run.own['firstRow']! / 1000)),
+  ),
+  goal('CPU s to load', ['an action without inputs', ours], [0.4, 0.2], (own) =>
+    median(own.map((run) => run.clientCpuMs / 1000)),
+  ),
 ];

@@ -49,7 +49,7 @@ export function ratioOf(own: readonly Run[], others: readonly Run[]): number {
   return median(own.map((run, round) => run.wallMs / others[round]!.wallMs));
 }
 
-/** What the issue asked for, beside what was measured here. */
+/** What is asked for, beside what was measured here. */
 export function tableOfGoals(goals: readonly Goal[], scenarios: readonly Scenario[]): string {
   const rows = goals.map(({ what, against, gate, goal, measured }) => {
     const found = measured(scenarios);

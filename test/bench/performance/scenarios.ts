@@ -19,7 +19,11 @@ export interface Scenario {
 }
 
 export const ours = 'holdfast';
-const holdfast = `"${process.execPath}" "${join(import.meta.dirname, '../../../src/cli/holdfast.mjs')}"`;
+const root = join(import.meta.dirname, '../../..');
+const holdfast = `"${process.execPath}" "${join(root, 'src/cli/holdfast.mjs')}"`;
+
+/** Reads its bundle, says what is missing and ends. */
+const actionWithoutInputs = `"${process.execPath}" "${join(root, 'actions/dist/backup.js')}" >/dev/null || true`;
 
 /** All that is measured, in the order in which it builds on each other. */
 export function scenarios(bench: Bench): Scenario[] {
@@ -34,12 +38,15 @@ export function scenarios(bench: Bench): Scenario[] {
     });
   const backup = (database: string, way: Way) =>
     contender(ours, async () => {
+      bench.watched.firstRowsAt = null;
+      const startedAt = performance.now();
       const run = await measure(`${holdfast} backup --database ${database}-${way} --json ${config}`, bench);
+      const own = bench.watched.firstRowsAt ? { firstRow: bench.watched.firstRowsAt - startedAt } : {};
       const [made] = JSON.parse(run.stdout).backups;
       // Only a backup that reads back whole counts, and reading back is measured with it.
       const verified = await measure(`${holdfast} verify ${made.id} ${identity} --json ${config}`, bench);
       if (!/"rung": "readable"/.test(verified.stdout)) throw new Error(`${made.id} was not readable`);
-      return { ...run, outBytes: made.receipt.archive.sizeBytes, own: { verify: verified.wallMs } };
+      return { ...run, outBytes: made.receipt.archive.sizeBytes, own: { ...own, verify: verified.wallMs } };
     });
   const dumps = (database: string, way: Way): Contender[] => {
     const url = `"$${variable(database, way)}"`;
@@ -100,6 +107,9 @@ export function scenarios(bench: Bench): Scenario[] {
     contenders: [backup(database, way), ...dumps(database, way)],
   });
   return [
+    { name: 'an action without inputs', contenders: [command(ours, actionWithoutInputs)] },
+    { name: 'hundred tables', contenders: [backup('hundred', 'watched')] },
+    { name: 'a tenth of crm', contenders: [backup('tenth', 'local')] },
     backups('crm', 'crm', 'local'),
     backups('huge', 'huge', 'local'),
     backups('crm, TLS', 'crm', 'tls'),

@@ -5,7 +5,7 @@ import { reasonNotDue } from '../due.ts';
 import { explainAnomaly } from '../health/anomaly/explain.ts';
 import { backupWithHeartbeat } from '../heartbeat.ts';
 import { ConfigError } from '../lib/errors.ts';
-import { formatBytes, formatDuration } from '../lib/format.ts';
+import { counted, formatBytes, formatDuration } from '../lib/format.ts';
 import { takeBackup } from '../take-backup.ts';
 import { forEachDatabase } from './databases.ts';
 import { text } from './inputs.ts';
@@ -94,7 +94,7 @@ function describe(
     rows: [
       ['backup', id],
       ['snapshot', receipt.snapshotAt],
-      ['rows', `${receipt.rows.toLocaleString('en')} in ${receipt.tables} tables`],
+      ['rows', `${receipt.rows.toLocaleString('en')} in ${counted(receipt.tables, 'table')}`],
       ['size', `${formatBytes(receipt.rawBytes)} of rows, ${formatBytes(receipt.archive.sizeBytes)} stored`],
       ['took', formatDuration(receipt.durationMs)],
       ['copies', `${copies.map(({ store }) => store).join(', ')} (${copies.length} of ${stores})`],

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { checkConfig, type LoadedConfig } from '../config/check.ts';
+import { invalid, safe } from '../config/invalid.ts';
 import { loadConfig } from '../config/load.ts';
-import { ConfigError } from '../lib/errors.ts';
 import { text, words } from './inputs.ts';
 
 /** The inputs that every action has. Names are those of `holdfast.yml`, where there is such a field. */
@@ -54,7 +54,7 @@ export function configurationOf(
   if (existsSync(file)) return { config: loadConfig(file), env: withInputs };
   if (need.source && inputs['database-url'] === undefined && inputs['app-url'] === undefined) {
     throw invalid(
-      `There is no ${inputs.config} in the checkout, and neither database-url nor app-url is given.`,
+      `There is no ${inputs.config} in the checkout, and neither database-url nor app-url is given. ${safe}`,
       'Check the repository out before this action, or give database-url and recipients as inputs: in our workflows these are the secret DATABASE_URL and the variable HOLDFAST_RECIPIENTS. docs/github.md has the steps.',
     );
   }
@@ -69,7 +69,7 @@ function secretLines(lines: string): Record<string, string> {
       const [, name, value] = /^\s*([A-Za-z_][A-Za-z0-9_]*)=(.*)$/.exec(line) ?? [];
       if (name && value !== undefined) return [name, value.trim()];
       throw invalid(
-        `Line ${index + 1} of the input "secrets" is not NAME=value.`,
+        `Line ${index + 1} of the input "secrets" is not NAME=value. ${safe}`,
         'Write one secret to a line.',
       );
     }),
@@ -95,11 +95,4 @@ function fromInputs(inputs: CommonInputs, needsRecipients: boolean) {
     ...(encryption ? { encryption } : {}),
     ledger: { type: 'github' },
   };
-}
-
-function invalid(message: string, hint: string): ConfigError {
-  return new ConfigError(`${message} Nothing was read or written.`, {
-    hint,
-    publicReason: 'the configuration is not valid',
-  });
 }

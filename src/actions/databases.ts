@@ -20,6 +20,8 @@ export async function forEachDatabase(
     try {
       await work(database, forDatabase(deps, config, database));
     } catch (error) {
+      // Whoever catches the first tells it; the others would stay unsaid.
+      if (failures.length > 0) deps.progress.warn(`${database}: ${(error as Error).message}`);
       failures.push(error);
       if (deps.signal.aborted) break;
     }

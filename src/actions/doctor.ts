@@ -1,6 +1,7 @@
 import { parseIdentities } from '../archive/identities.ts';
 import { doctor, type Finding } from '../doctor.ts';
 import { ConfigError } from '../lib/errors.ts';
+import { counted } from '../lib/format.ts';
 import { chosenDatabases } from '../open.ts';
 import { text } from './inputs.ts';
 import { runAction } from './run.ts';
@@ -37,7 +38,7 @@ await runAction({
     }));
     output('report', JSON.stringify(shown));
     summarise({
-      verdict: `Doctor: ${problems} problems, ${warnings} warnings`,
+      verdict: `Doctor: ${counted(problems, 'problem')}, ${counted(warnings, 'warning')}`,
       mark: problems > 0 ? '❌' : warnings > 0 ? '⚠️' : '✅',
       rows: shown.map(({ about, level, text, advice }) => [
         `${marks[level]} ${about}`,

@@ -18,8 +18,16 @@ export const words = z.string().transform((value) => value.split(/[\s,]+/).filte
 
 const prefix = 'INPUT_';
 
+/** The inputs as they came, which the runner passes as variables such as `INPUT_DATABASE-URL`. */
+export function givenInputs(env: NodeJS.ProcessEnv): Record<string, string> {
+  const given = Object.entries(env).filter(([name]) => name.startsWith(prefix));
+  return Object.fromEntries(
+    given.map(([name, value]) => [name.slice(prefix.length).toLowerCase(), value ?? '']),
+  );
+}
+
 /**
- * Reads the inputs that the runner passes as variables such as `INPUT_DATABASE-URL`.
+ * Reads the inputs of an action.
  *
  * @throws ConfigError naming the input; for one that isn't known, the nearest that is
  */
@@ -27,10 +35,7 @@ export function readInputs<S extends z.ZodRawShape>(
   schema: z.ZodObject<S>,
   env: NodeJS.ProcessEnv,
 ): z.infer<z.ZodObject<S>> {
-  const given = Object.entries(env).filter(([name]) => name.startsWith(prefix));
-  const inputs = Object.fromEntries(
-    given.map(([name, value]) => [name.slice(prefix.length).toLowerCase(), value ?? '']),
-  );
+  const inputs = givenInputs(env);
   const known = Object.keys(schema.shape);
   const unknown = Object.keys(inputs).find((name) => !known.includes(name));
   if (unknown !== undefined) {

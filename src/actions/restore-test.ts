@@ -1,5 +1,5 @@
 import { parseIdentities } from '../archive/identities.ts';
-import { formatDuration } from '../lib/format.ts';
+import { formatDuration, rowsInTables } from '../lib/format.ts';
 import { type RestoreTestResult, restoreTest } from '../restore-test.ts';
 import { forEachDatabase } from './databases.ts';
 import { text } from './inputs.ts';
@@ -57,7 +57,7 @@ function describe(database: string, result: RestoreTestResult, details: boolean)
     mark: '✅',
     rows: [
       ['backup', `${id} from ${store}`],
-      ['compared', `${rows.toLocaleString('en')} rows in ${tables} tables`],
+      ['compared', rowsInTables(rows, tables)],
       ['schema', schema.verdict],
       ['restored in', formatDuration(restoreDurationMs)],
       ['compared in', formatDuration(compareDurationMs)],

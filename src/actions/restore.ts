@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseIdentities } from '../archive/identities.ts';
 import { ConfigError } from '../lib/errors.ts';
+import { counted } from '../lib/format.ts';
 import { chosenDatabases, forDatabase, sourceOptions } from '../open.ts';
 import { restoreModes } from '../restore/mode.ts';
 import type { RestorePlan } from '../restore/plan.ts';
@@ -69,7 +70,7 @@ await runAction({
       verdict: `${result.plan.backupId} is restored and proved equal`,
       mark: '✅',
       rows: [
-        ['rows', `${rows.toLocaleString('en')} in ${tables} tables`],
+        ['rows', `${rows.toLocaleString('en')} in ${counted(tables, 'table')}`],
         ['backup taken before', before ?? 'none: the target was empty'],
         ['backup taken after', after ?? 'failed: take one now'],
         ['content root', contentRoot ?? 'of these tables only'],

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { RunContext } from '../deps.ts';
+import { runUrlOf } from '../github/context.ts';
 import { lastScheduled } from '../github/schedule.ts';
 
 /** What the event of a run says that matters here. */
@@ -28,12 +29,11 @@ export function readRun(env: NodeJS.ProcessEnv, now: number): RunEvent {
   const dispatchType =
     event === 'repository_dispatch' && typeof payload.action === 'string' ? payload.action : null;
   const trigger = dispatchType && /^[\w.-]{1,60}$/.test(dispatchType) ? dispatchType : event;
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: id } = env;
   return {
     run: {
       trigger,
       intendedAt: event === 'schedule' ? intendedAt(payload.schedule, now) : null,
-      runUrl: server && repository && id ? `${server}/${repository}/actions/runs/${id}` : null,
+      runUrl: runUrlOf(env),
       actor: env['GITHUB_ACTOR'] ?? null,
     },
     isPublicRepository: typeof payload.repository?.private === 'boolean' ? !payload.repository.private : null,

@@ -3,15 +3,17 @@ import { z } from 'zod';
 import type { LoadedConfig } from '../config/check.ts';
 import { referencesIn } from '../config/references.ts';
 import type { Deps } from '../deps.ts';
+import { isPublicRun } from '../github/visibility.ts';
+import { collectLess } from '../lib/collect-less.ts';
 import { exitCodeOf, HoldfastError, publicReasonOf } from '../lib/errors.ts';
+import { capital } from '../lib/format.ts';
 import { openDeps } from '../open.ts';
 import { type CommonInputs, commonInputs, configurationOf } from './configuration.ts';
-import { readInputs } from './inputs.ts';
+import { givenInputs, readInputs } from './inputs.ts';
 import { logProgress } from './log-progress.ts';
 import { secretsOf } from './masks.ts';
 import { readRun } from './run-context.ts';
 import { renderSummary, type SummaryParts } from './summary.ts';
-import { isPublicRepository } from './visibility.ts';
 
 /** What an action is given. */
 export interface ActionContext<I> {
@@ -45,10 +47,13 @@ export interface Action<S extends z.ZodRawShape> {
  * fails, and whatever is thrown ends here, in one annotation.
  */
 export async function runAction<S extends z.ZodRawShape>(action: Action<S>): Promise<never> {
+  collectLess();
+  // A diagnostic report of Node, as --report-on-fatalerror writes one, would hold every variable, and so every secret.
+  process.report.excludeEnv = true;
   const stopping = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stopping.abort());
   // Inputs come as variables too, so that even a wrong one is masked before it is complained about.
-  for (const secret of secretsOf(rawInputs(process.env), process.env, [])) core.setSecret(secret);
+  for (const secret of secretsOf(givenInputs(process.env), process.env, [])) core.setSecret(secret);
   const event = readRun(process.env, Date.now());
   let details = false;
   const summaries: string[] = [];
@@ -59,8 +64,7 @@ export async function runAction<S extends z.ZodRawShape>(action: Action<S>): Pro
     const need = { recipients: writes, source: action.readsSource ?? writes };
     const { config, env } = configurationOf(inputs, process.env, need);
     for (const secret of secretsOf(inputs, env, referencesIn(JSON.stringify(config)))) core.setSecret(secret);
-    details =
-      config.publish.details === 'tables' || !(event.isPublicRepository ?? (await isPublicRepository(env)));
+    details = config.publish.details === 'tables' || !(event.isPublicRepository ?? (await isPublicRun(env)));
     const progress = logProgress(core, { now: Date.now, details });
     const deps = await openDeps(config, env, { progress, signal: stopping.signal, run: event.run });
     try {
@@ -85,13 +89,6 @@ export async function runAction<S extends z.ZodRawShape>(action: Action<S>): Pro
   // On purpose: requests that a dead network left open would keep the job for minutes.
   process.stdout.write('', () => process.exit(process.exitCode ?? 0));
   return new Promise(() => {});
-}
-
-function rawInputs(env: NodeJS.ProcessEnv): Record<string, unknown> {
-  const inputs = Object.entries(env).filter(([name]) => name.startsWith('INPUT_'));
-  return Object.fromEntries(
-    inputs.map(([name, value]) => [name.slice('INPUT_'.length).toLowerCase(), value]),
-  );
 }
 
 /** One annotation and a summary; the stack only of what is a bug. */
@@ -136,7 +133,3 @@ const reasonsInTheRepository = new Set([
   'the identity could not be read',
   'the restore was not asked for properly',
 ]);
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}

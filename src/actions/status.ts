@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { alert, alertChannels } from '../alert.ts';
+import { stateWords } from '../notify/public-text.ts';
 import { statusSettings } from '../open.ts';
 import { status } from '../status.ts';
 import { flag, text } from './inputs.ts';
@@ -27,7 +28,7 @@ await runAction({
     output('report', JSON.stringify(health));
     const told = inputs.alert ? await alert(deps, { health, facts, ...alertChannels(config, env) }) : [];
     summarise({
-      verdict: { good: 'Good', warning: 'Warning', critical: 'Critical' }[health.state],
+      verdict: stateWords[health.state],
       mark: marks[health.state],
       rows: [
         ...health.reasons.map((reason): [string, string] => [

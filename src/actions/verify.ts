@@ -1,4 +1,5 @@
 import { parseIdentities } from '../archive/identities.ts';
+import { counted } from '../lib/format.ts';
 import { type VerifyResult, verify } from '../verify.ts';
 import { forEachDatabase } from './databases.ts';
 import { flag, text } from './inputs.ts';
@@ -36,11 +37,13 @@ await runAction({
       );
       const isSound = checked.length > 0 && checked.every(({ problem }) => problem === null);
       summarise({
-        verdict: isSound ? `${checked.length} copies verified` : 'Not every copy is sound',
+        verdict: isSound
+          ? `${counted(checked.length, 'copy', 'copies')} verified`
+          : 'Not every copy is sound',
         mark: isSound ? '✅' : '❌',
         rows: checked.map(({ id, store, rung, problem }) => [
-          `${id} in ${store}`,
-          problem === null ? (rung ?? '') : `damaged${rung ? `; ${rung} held` : ''}`,
+          [id, store].filter(Boolean).join(' in '),
+          problem === null ? (rung ?? '') : `failed${rung ? `; ${rung} held` : ''}`,
         ]),
       });
     }

@@ -4,6 +4,7 @@ import type { LoadedConfig } from '../config/check.ts';
 import { loadConfig } from '../config/load.ts';
 import { hasLiteralPassword } from '../config/references.ts';
 import type { Deps, RunContext } from '../deps.ts';
+import { runUrlOf } from '../github/context.ts';
 import { ConfigError } from '../lib/errors.ts';
 import { openDeps } from '../open.ts';
 import { terminalProgress } from './terminal-progress.ts';
@@ -37,7 +38,6 @@ export async function openContext(
 
 /** What GitHub Actions says about the run; elsewhere nothing. */
 function runContext(env: NodeJS.ProcessEnv, trigger: string | undefined): RunContext {
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
   const text = trigger ?? env['GITHUB_EVENT_NAME'] ?? 'manual';
   if (!/^[\w .:/-]{1,64}$/.test(text)) {
     throw new ConfigError('--trigger takes up to 64 letters, digits, spaces and . : / - _', {
@@ -47,7 +47,7 @@ function runContext(env: NodeJS.ProcessEnv, trigger: string | undefined): RunCon
   return {
     trigger: text,
     intendedAt: null,
-    runUrl: server && repository && run ? `${server}/${repository}/actions/runs/${run}` : null,
+    runUrl: runUrlOf(env),
     actor: env['GITHUB_ACTOR'] ?? null,
   };
 }
@@ -68,7 +68,7 @@ export function readIdentities(file: string | undefined, env: NodeJS.ProcessEnv)
       publicReason: 'the identity could not be read',
     });
   }
-  return parseIdentities(text);
+  return parseIdentities(text, `The file ${JSON.stringify(file)}`);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { HoldfastError } from '../lib/errors.ts';
+import { capital } from '../lib/format.ts';
 
 /** What the doctor found out about one thing. */
 export interface Finding {
@@ -34,7 +35,7 @@ export function thrown(about: string, error: unknown): Finding {
   const reason = error.publicReason;
   return {
     ...{ about, level: 'problem', text: error.message, advice: error.hint },
-    publicText: `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`,
+    publicText: `${capital(reason)}.`,
   };
 }
 

@@ -20,7 +20,6 @@ export interface GithubContext {
   ref: string;
   /** Its name. */
   workflow: string;
-  runUrl: string;
 }
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -35,22 +34,26 @@ const defaultApiUrl = 'https://api.github.com';
 export function githubContext(env: Env): GithubContext | null {
   if (env['GITHUB_ACTIONS'] !== 'true') return null;
   const { owner, repo } = repositoryOf(required(env, 'GITHUB_REPOSITORY'));
-  const serverUrl = (env['GITHUB_SERVER_URL'] ?? 'https://github.com').replace(/\/+$/, '');
-  const runId = wholeNumber(env, 'GITHUB_RUN_ID');
   return {
     owner,
     repo,
-    runId,
+    runId: wholeNumber(env, 'GITHUB_RUN_ID'),
     runAttempt: env['GITHUB_RUN_ATTEMPT'] === undefined ? 1 : wholeNumber(env, 'GITHUB_RUN_ATTEMPT'),
-    serverUrl,
+    serverUrl: (env['GITHUB_SERVER_URL'] ?? 'https://github.com').replace(/\/+$/, ''),
     apiUrl: apiUrlOf(env),
     actor: env['GITHUB_ACTOR'] ?? '',
     eventName: env['GITHUB_EVENT_NAME'] ?? '',
     sha: env['GITHUB_SHA'] ?? '',
     ref: env['GITHUB_REF'] ?? '',
     workflow: env['GITHUB_WORKFLOW'] ?? '',
-    runUrl: `${serverUrl}/${owner}/${repo}/actions/runs/${runId}`,
   };
+}
+
+/** The page of the run that this is; null where the variables of a run are not set. */
+export function runUrlOf(env: Env): string | null {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = env;
+  if (!server || !repository || !run) return null;
+  return `${server.replace(/\/+$/, '')}/${repository}/actions/runs/${run}`;
 }
 
 /** Where the REST API is; that of github.com unless the environment names another. */

@@ -1,4 +1,5 @@
 import { ConfigError, HoldfastError, StoreError } from '../lib/errors.ts';
+import { capital } from '../lib/format.ts';
 import { rateLimitOf } from './steady-fetch.ts';
 
 /** An error of octokit, as far as it matters here. */
@@ -39,7 +40,7 @@ export function explainGithub(error: unknown, { what, permission }: Doing): unkn
   const status = statusOf(error);
   if (error instanceof HoldfastError || status === null) return error;
   const { message, response } = error as RequestFailure;
-  const sentence = `${what[0]!.toUpperCase()}${what.slice(1)}`;
+  const sentence = capital(what);
   const headers = new Headers();
   for (const [name, value] of Object.entries(response?.headers ?? {})) headers.set(name, String(value));
   const make = (Kind: typeof ConfigError | typeof StoreError, why: string, hint: string, publicWhy = why) =>

@@ -20,6 +20,21 @@ export function formatDuration(durationMs: number): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+/** A sentence's beginning. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** `1 copy`, `5 copies`, `no copies`, `1,234 copies`. */
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count === 0 ? 'no' : count.toLocaleString('en')} ${count === 1 ? one : many}`;
+}
+
+/** `2,345 rows in 1 table`. */
+export function rowsInTables(rows: number, tables: number): string {
+  return `${counted(rows, 'row')} in ${counted(tables, 'table')}`;
+}
+
 /** Columns padded to their widest cell. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigError, type HoldfastError, StoreError } from '../lib/errors.ts';
+import { capital } from '../lib/format.ts';
 
 /**
  * One message to an address outside. The address holds a token: it is in no message, and no redirect is followed, since it
@@ -106,7 +107,7 @@ function failed(
   detail = '',
 ): HoldfastError {
   const what = `${who} could not be told`;
-  return new Kind(`${what[0]!.toUpperCase()}${what.slice(1)}: ${why}${detail}.`, {
+  return new Kind(`${capital(what)}: ${why}${detail}.`, {
     hint: 'Backups are not affected. Check the secret behind its address.',
     publicReason: `${what}: ${why}`,
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatBytes, formatDuration } from '../../src/lib/format.ts';
+import { counted, formatBytes, formatDuration, rowsInTables } from '../../src/lib/format.ts';
 
 test.each([
   [0, '0 B'],
@@ -32,4 +32,18 @@ test.each([
   [90_000_000, '25 h 0 min'],
 ])('%i ms are %s', (durationMs, text) => {
   expect(formatDuration(durationMs)).toBe(text);
+});
+
+test.each([
+  [0, 'no copies'],
+  [1, '1 copy'],
+  [2, '2 copies'],
+  [12_345, '12,345 copies'],
+])('%i of them are counted as %s', (count, text) => {
+  expect(counted(count, 'copy', 'copies')).toBe(text);
+});
+
+test('rows in tables', () => {
+  expect(rowsInTables(2345, 1)).toBe('2,345 rows in 1 table');
+  expect(rowsInTables(1, 0)).toBe('1 row in no tables');
 });

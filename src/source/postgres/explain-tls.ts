@@ -1,4 +1,5 @@
 import { ConfigError, type HoldfastError, SourceError } from '../../lib/errors.ts';
+import { capital } from '../../lib/format.ts';
 
 const untrusted = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -82,7 +83,7 @@ export function explainTls(
     (code === '08P01' && /SSL required/.test(message))
   ) {
     return refuse(
-      `${where[0]!.toUpperCase()}${where.slice(1)} refuses connections without TLS, or this user from here.`,
+      `${capital(where)} refuses connections without TLS, or this user from here.`,
       'Use sslmode=verify-full, or at least sslmode=require.',
       'the database server demands TLS',
     );

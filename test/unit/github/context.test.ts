@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { apiUrlOf, githubContext, repositoryOf, tokenOf } from '../../../src/github/context.ts';
+import { apiUrlOf, githubContext, repositoryOf, runUrlOf, tokenOf } from '../../../src/github/context.ts';
 import { ConfigError } from '../../../src/lib/errors.ts';
 
 const env = {
@@ -30,12 +30,13 @@ describe('the run of GitHub Actions', () => {
       sha: 'abc',
       ref: 'refs/heads/main',
       workflow: 'backup',
-      runUrl: 'https://acme.ghe.com/acme/back.ups/actions/runs/4711',
     });
+    expect(runUrlOf(env)).toBe('https://acme.ghe.com/acme/back.ups/actions/runs/4711');
   });
 
   test('is none elsewhere', () => {
     expect(githubContext({})).toBeNull();
+    expect(runUrlOf({ ...env, GITHUB_RUN_ID: undefined })).toBeNull();
     expect(githubContext({ ...env, GITHUB_ACTIONS: undefined })).toBeNull();
   });
 

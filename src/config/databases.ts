@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { duration } from './duration.ts';
 import { healthSchema } from './health.ts';
+import { rate } from './rate.ts';
 import { secretReference } from './secret.ts';
 
 /** What can be backed up: a database that is read directly, or a CRM that is asked for its backup. */
@@ -20,6 +21,8 @@ export const postgresSchema = z.strictObject({
   'exclude-rows': z.array(z.string()).default([]),
   /** Connections that read rows; two more read the schema and hold the snapshot. */
   'max-connections': z.int().min(1).max(16).default(2),
+  /** Of rows in a second, over all connections together; left out: as fast as it goes. */
+  'max-rate': rate.optional(),
   /** How long to wait for a table that a migration has locked. */
   'lock-timeout': duration.default(60_000),
   ...common,

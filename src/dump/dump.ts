@@ -2,9 +2,11 @@ import type pg from 'pg';
 import { forServer, readme, restoreScript, rolesScript, sequencesScript } from '../archive/contents.ts';
 import { CopyStreamWriter } from '../archive/copy-stream.ts';
 import { archiveFormatVersion, contentRoot, type Manifest } from '../archive/manifest.ts';
+import type { SourceLoad } from '../archive/source-load.ts';
 import type { TableEntry, Tables } from '../archive/tables.ts';
 import type { ArchiveWriter } from '../archive/writer.ts';
 import { compressChunk, compressFrame } from '../archive/zstd-frames.ts';
+import { counted } from '../lib/format.ts';
 import { qualifiedName } from '../lib/sql.ts';
 import { readCatalog, type SourceCatalog } from '../source/postgres/catalog.ts';
 import {
@@ -25,7 +27,9 @@ import { readSequences } from '../source/postgres/sequences.ts';
 import { joinSnapshot, type Snapshot, takeSnapshot } from '../source/postgres/snapshot.ts';
 import { readTablePseudonyms } from '../source/postgres/table-pseudonyms.ts';
 import { readGenerated } from './generated.ts';
+import { paceOf } from './pace.ts';
 import { describePublicly, type PublicDescription } from './public-description.ts';
+import { release } from './release.ts';
 import { planReads, type RowProgress, readRows } from './rows.ts';
 
 export interface DumpOptions {
@@ -34,6 +38,8 @@ export interface DumpOptions {
   /** Connections that read rows; two more hold the snapshot and read the schema. */
   connections: number;
   lockTimeoutMs: number;
+  /** Of rows, over all connections together; null or left out: as fast as it goes. */
+  bytesPerSecond?: number | null;
   /** Left out: the bundled pg_dump, and for newer servers an installed one. */
   pgDump?: PgDumpSources;
 }
@@ -67,6 +73,8 @@ export interface Dump extends AsyncDisposable {
 export interface Dumped {
   manifest: Manifest;
   description: PublicDescription;
+  /** What it asked of the server; absent when no server was read. */
+  load?: SourceLoad;
 }
 
 /**
@@ -92,7 +100,7 @@ export async function openDump(options: DumpOptions, now: () => number): Promise
     const major = serverMajor(leader.parameters);
     return {
       source: 'postgres',
-      label: `${catalog.tables.length} tables, PostgreSQL ${major}`,
+      label: `${counted(catalog.tables.length, 'table')}, PostgreSQL ${major}`,
       requests: null,
       snapshot,
       catalog,
@@ -101,7 +109,7 @@ export async function openDump(options: DumpOptions, now: () => number): Promise
       writeTo: (archive, identity, onProgress, onWarning) =>
         explaining('the database was read', () =>
           write(
-            { leader, pgDump, snapshot, catalog, connectOne, options, onWarning },
+            { leader, pgDump, snapshot, catalog, connectOne, options, onWarning, now },
             archive,
             identity,
             onProgress,
@@ -129,10 +137,11 @@ interface OpenDump {
   connectOne: (lockTimeoutMs?: number) => Promise<Connected>;
   options: DumpOptions;
   onWarning: (text: string) => void;
+  now: () => number;
 }
 
 async function write(
-  { leader, pgDump, snapshot, catalog, connectOne, options, onWarning }: OpenDump,
+  { leader, pgDump, snapshot, catalog, connectOne, options, onWarning, now }: OpenDump,
   archive: ArchiveWriter,
   identity: { id: string; database: string; holdfast: string },
   onProgress: (progress: RowProgress) => void,
@@ -147,6 +156,8 @@ async function write(
       `--encoding=${catalog.settings.encoding === 'SQL_ASCII' ? 'SQL_ASCII' : 'UTF8'}`,
     ];
     const { script, complaint } = await pgDump.run(connected, args);
+    // Its transaction would go on holding the locks.
+    await disconnect(connected.client);
     for (const warning of unexpectedWarnings(complaint, catalog.notCarried)) onWarning(warning);
     return forServer(script, major);
   };
@@ -179,7 +190,13 @@ async function write(
   const clients = readers.map(({ client }) => client);
   // pg_dump a second time beside the rows: two of it at once would take twice its memory, and one after the other the time.
   const [dumped, postData] = await Promise.all([
-    readRows(clients, planReads(planned), (ordinal) => new CopyStreamWriter(archive, ordinal), onProgress),
+    readRows(
+      clients,
+      planReads(planned),
+      (ordinal) => new CopyStreamWriter(archive, ordinal),
+      onProgress,
+      paceOf(options.bytesPerSecond ?? null),
+    ),
     schemaScript('post-data'),
   ]);
 
@@ -189,10 +206,9 @@ async function write(
   await archive.entry('sequences.sql', Buffer.from(sequencesScript(sequences)));
   const largeObjects = await writeLargeObjects(leader.client, archive);
   await archive.entry('schema/post-data.sql', postData);
-  await archive.entry(
-    'schema/database.sql',
-    Buffer.from(databaseScript(await readDatabaseProperties(leader.client))),
-  );
+  const properties = await readDatabaseProperties(leader.client);
+  await archive.entry('schema/database.sql', Buffer.from(databaseScript(properties)));
+  const load = await release([leader.client, ...clients], { snapshot, options, now });
   await archive.entry(
     'schema/fingerprint.json.zst',
     await compressFrame(Buffer.from(JSON.stringify(fingerprint))),
@@ -224,7 +240,7 @@ async function write(
   };
   await archive.entry('manifest.json', Buffer.from(JSON.stringify(manifest)));
   const description = describePublicly(pseudonyms, fingerprint, manifest.tables, manifest.notCarried);
-  return { manifest, description };
+  return { manifest, description, load };
 }
 
 async function writeLargeObjects(client: pg.ClientBase, archive: ArchiveWriter) {

@@ -5,6 +5,7 @@ import { ConfigError } from '../lib/errors.ts';
 import { copyOut } from '../source/postgres/copy-out.ts';
 import { copyOutStatement } from '../source/postgres/copy-statements.ts';
 import { explainServer } from '../source/postgres/explain-server.ts';
+import type { Pace } from './pace.ts';
 
 /** What was read of one table. */
 export interface DumpedTable {
@@ -86,6 +87,7 @@ export async function readRows(
   reads: readonly TableEntry[][],
   openSink: (ordinal: number) => RowSink,
   onProgress: (progress: RowProgress) => void,
+  pace: Pace = async () => {},
 ): Promise<DumpedTable[]> {
   const dumped: DumpedTable[] = [];
   const progress: RowProgress = { rows: 0, rawBytes: 0, tables: 0 };
@@ -124,6 +126,7 @@ export async function readRows(
           rawBytes += event.bytes.length;
           progress.rawBytes += event.bytes.length;
           progress.rows += digest.rows - rowsBefore;
+          await pace(event.bytes.length);
           await sink.rows(event.bytes, event.free);
         } else {
           dumped.push({ entry: table!, rows: event.rows, digest: digest.digest(), rawBytes });

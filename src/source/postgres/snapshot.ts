@@ -8,6 +8,8 @@ export interface Snapshot {
   id: string;
   /** Our clock just before the snapshot was taken, milliseconds since the epoch. */
   takenAt: number;
+  /** How long it took to get the locks on all tables. */
+  lockWaitMs: number;
 }
 
 /** Tables and partitioned parents of the user's: what pg_dump would lock. */
@@ -32,6 +34,7 @@ export async function takeSnapshot(client: pg.ClientBase, now: () => number): Pr
   for (let attempt = 1; attempt <= 5; attempt++) {
     const before = await client.query<{ schema: string; name: string; oid: string }>(lockableTables);
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const askedAt = now();
     try {
       await lockTables(client, before.rows);
     } catch (error) {
@@ -44,7 +47,8 @@ export async function takeSnapshot(client: pg.ClientBase, now: () => number): Pr
     const exported = await client.query<{ id: string }>('SELECT pg_export_snapshot() AS id');
     const after = await client.query<{ oid: string }>(lockableTables);
     const locked = new Set(before.rows.map((table) => table.oid));
-    if (after.rows.every((table) => locked.has(table.oid))) return { id: exported.rows[0]!.id, takenAt };
+    if (after.rows.every((table) => locked.has(table.oid)))
+      return { id: exported.rows[0]!.id, takenAt, lockWaitMs: Math.max(0, takenAt - askedAt) };
     await client.query('ROLLBACK');
   }
   throw new SourceError(

@@ -9,8 +9,10 @@ import { checkLedger, checkLedgerBranch, checkLedgerFolder } from './doctor/ledg
 import { checkNode } from './doctor/node-version.ts';
 import { checkRepository, checkToken } from './doctor/repository.ts';
 import { checkStore } from './doctor/store.ts';
+import { checkHoldings } from './doctor/store-holdings.ts';
 import { checkStoreRetention, checkUnfinished } from './doctor/store-limits.ts';
 import { checkWorkflows } from './doctor/workflows.ts';
+import { HoldfastError } from './lib/errors.ts';
 import { policiesOf, sourceOptions } from './open.ts';
 import { crmOf } from './open-crm.ts';
 import { openGithub, openLedger, openStores } from './open-stores.ts';
@@ -40,7 +42,7 @@ export function doctor(deps: DoctorDeps, options: DoctorOptions): Promise<Findin
   const { config, env, databases, identities } = options;
   const recipients = config.encryption === 'off' ? null : config.encryption.recipients;
   const stores = Object.keys(config.stores).filter((name) =>
-    databases.some((database) => config.databases[database]!.stores?.includes(name) ?? true),
+    databases.some((database) => takesFrom(config, name, database)),
   );
   const checks: Check[] = [
     { about: 'Node', look: async () => checkNode(options.nodeVersion) },
@@ -69,11 +71,12 @@ function databaseCheck(deps: DoctorDeps, { config, env }: DoctorOptions, databas
 
 function storeChecks(
   deps: DoctorDeps,
-  { config, env }: DoctorOptions,
+  { config, env, databases }: DoctorOptions,
   name: string,
   recipients: readonly string[] | null,
 ): Check[] {
   const about = `store ${name}`;
+  const own = databases.filter((database) => takesFrom(config, name, database));
   const open = async () => {
     const only = { ...config, stores: { [name]: config.stores[name]! } };
     const [store] = await openStores(only, await openLedger(config, env), env);
@@ -90,7 +93,28 @@ function storeChecks(
       },
     },
     { about, look: async () => checkUnfinished(about, await open(), deps.now()) },
+    {
+      about,
+      look: async () => {
+        const records = await readLedger(config, env);
+        return records ? checkHoldings(about, await open(), records, own, deps.now()) : [];
+      },
+    },
   ];
+}
+
+function takesFrom(config: LoadedConfig, store: string, database: string): boolean {
+  return config.databases[database]!.stores?.includes(store) ?? true;
+}
+
+/** Null when there is none, or when it can't be read: the check of the ledger says why. */
+async function readLedger(config: LoadedConfig, env: NodeJS.ProcessEnv) {
+  try {
+    return await (await openLedger(config, env)).read();
+  } catch (error) {
+    if (error instanceof HoldfastError) return null;
+    throw error;
+  }
 }
 
 /** Only where GitHub has a part in it. */

@@ -9,6 +9,7 @@ import { readCopy } from './export/read-copy.ts';
 import { chooseTarget, type Target, wholeName, writeWhole } from './export/target.ts';
 import { findChosen } from './latest.ts';
 import { ConfigError } from './lib/errors.ts';
+import { counted } from './lib/format.ts';
 import { inStep } from './lib/progress.ts';
 import type { SoundCopy } from './store/find.ts';
 import { requireIdentity } from './verify.ts';
@@ -61,14 +62,15 @@ export async function exportBackup(deps: Deps, options: ExportOptions): Promise<
     });
   }
   const copies = await findChosen(deps, options.database, options.id);
-  const { copy } = await firstVouched(deps, copies, options.trustArchive ?? false);
+  const danger = 'Its rows may be made up.';
+  const { copy } = await firstVouched(deps, copies, options.trustArchive ?? false, danger);
   const identities = requireIdentity(copy, options.identities);
   const read: Read = (title, work) =>
     inStep(
       deps.progress,
       `${title} ${copy.id}`,
       (step) => work(readCopy(deps, copy, identities, step)),
-      () => `${copy.receipt.rows.toLocaleString('en')} rows read`,
+      () => `${counted(copy.receipt.rows, 'row')} read`,
     );
   const written =
     target.kind === 'file'

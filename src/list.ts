@@ -1,15 +1,23 @@
 import type { Receipt } from './archive/receipt.ts';
 import type { Deps } from './deps.ts';
-import { backupsOf, type RungReached } from './health/backups.ts';
+import { backupsOf, type KnownBackup, type RungReached } from './health/backups.ts';
+import { recordsAbout } from './ledger/ledger.ts';
 import { isRegularTrigger, type Rung } from './ledger/record.ts';
-import { ConfigError } from './lib/errors.ts';
-import { findBackups, noSuchBackup } from './store/find.ts';
+import { ConfigError, StoreError } from './lib/errors.ts';
+import type { Progress } from './lib/progress.ts';
+import { noSuchBackup, refuseSilence } from './store/find.ts';
+import { describeLack, whereIsTheStore } from './store/missing.ts';
+import { type Survey, type SurveyedBackup, surveyStores } from './store/survey.ts';
+
+type ListDeps = Pick<Deps, 'stores' | 'ledger' | 'now'>;
 
 export interface ListedBackup {
   id: string;
   database: string;
   /** Null when no store has a receipt that can be used. */
   receipt: Receipt | null;
+  /** Why it was taken; null when neither a receipt nor the ledger tells. */
+  trigger: string | null;
   /** The highest rung that the ledger knows of. */
   rung: Rung;
   reached: RungReached[];
@@ -20,37 +28,95 @@ export interface ListedBackup {
   stores: { store: string; problem: string | null }[];
 }
 
-/** What the stores hold of a database, newest first, with what the ledger knows of each. */
-export async function list(deps: Pick<Deps, 'stores' | 'ledger'>, database: string): Promise<ListedBackup[]> {
-  const found = await findBackups(deps.stores, database);
-  const known = new Map(backupsOf((await deps.ledger.read()) ?? []).map((backup) => [backup.id, backup]));
-  return found.map(({ id, copies }) => {
-    const receipt = copies.find((copy) => copy.receipt)?.receipt ?? null;
-    const history = known.get(id);
-    return {
-      id,
-      database,
-      receipt,
-      rung: history?.rung ?? 'stored',
-      reached: history?.reached ?? [],
-      good: receipt !== null && (history?.good ?? true),
-      quarantined: history?.quarantined ?? false,
-      stores: copies.map(({ store, problem }) => ({ store: store.name, problem })),
-    };
-  });
+/** Whether it may be what `latest` means; of what nothing is known it may. */
+function isRegular({ trigger }: ListedBackup): boolean {
+  return trigger === null || isRegularTrigger(trigger);
 }
 
-/** One of them. @throws ConfigError when there is no such backup, StoreError when there is none at all */
-export async function show(
-  deps: Pick<Deps, 'stores' | 'ledger'>,
+/** What the stores hold of a database, and what they do not. */
+export interface Listing extends Pick<Survey, 'lacking' | 'unreachable'> {
+  /** Newest first. */
+  backups: ListedBackup[];
+}
+
+/**
+ * What the stores hold of a database, with what the ledger knows of each, and which stores lack what the ledger promises.
+ *
+ * @throws StoreError when no store can be listed, or when none holds anything although the ledger knows of backups there
+ */
+export async function listing(deps: ListDeps, database: string): Promise<Listing> {
+  const known = backupsOf(await recordsAbout(deps.ledger, database));
+  const survey = await surveyStores(deps.stores, database, known, deps.now());
+  const { backups, lacking, unreachable } = refuseSilence(survey, deps.stores);
+  const there = backups.filter(({ copies }) => copies.length > 0);
+  if (there.length === 0 && lacking[0]) {
+    throw new StoreError(lacking.map((lack) => describeLack(database, lack)).join(' '), {
+      hint: whereIsTheStore,
+      publicReason: 'no store holds a backup',
+    });
+  }
+  const knownById = new Map(known.map((backup) => [backup.id, backup]));
+  return {
+    backups: there.map((backup) => listed(backup, database, knownById.get(backup.id))),
+    lacking,
+    unreachable,
+  };
+}
+
+/** A backup that some store has, or should have, with what the ledger knows of it. */
+export function listed(
+  { id, copies }: SurveyedBackup,
   database: string,
-  id: string,
+  history?: KnownBackup,
+): ListedBackup {
+  const receipt = copies.find((copy) => copy.receipt)?.receipt ?? null;
+  return {
+    id,
+    database,
+    receipt,
+    trigger: receipt?.trigger ?? history?.trigger ?? null,
+    rung: history?.rung ?? 'stored',
+    reached: history?.reached ?? [],
+    good: receipt !== null && (history?.good ?? true),
+    quarantined: history?.quarantined ?? false,
+    stores: copies.map(({ store, problem }) => ({ store: store.name, problem })),
+  };
+}
+
+/**
+ * What `latest` means to every verb: the newest backup of the regular rhythm that nothing is held against, because on a bad
+ * day the newest of all may well be the one that was taken after the accident. That it was passed over is told. Where none
+ * is good it is the newest, and so where the newest is missing or has a damaged receipt: nothing older quietly takes its place.
+ *
+ * @param backups of one database, newest first
+ */
+export function latestOf(
+  backups: readonly ListedBackup[],
+  progress: Pick<Progress, 'warn'>,
+): ListedBackup | undefined {
+  const regular = backups.filter(isRegular);
+  const [newest] = regular;
+  const good = regular.find((backup) => backup.good);
+  if (!newest?.receipt || !good || good === newest) return newest;
+  progress.warn(
+    `The newest backup, ${newest.id}, ${newest.quarantined ? 'is in quarantine' : 'was found damaged or wrong'}; latest is the newest good one, ${good.id}.`,
+  );
+  return good;
+}
+
+/** One of them, by id or the word `latest`. @throws ConfigError when there is no such backup, StoreError when there is none at all */
+export async function show(
+  deps: ListDeps & Pick<Deps, 'progress'>,
+  database: string,
+  idOrLatest: string,
 ): Promise<ListedBackup> {
-  const all = await list(deps, database);
-  const isRegular = ({ receipt }: ListedBackup) => receipt === null || isRegularTrigger(receipt.trigger);
-  const found = id === 'latest' ? all.find(isRegular) : all.find((backup) => backup.id === id);
+  const { backups } = await listing(deps, database);
+  const found =
+    idOrLatest === 'latest'
+      ? latestOf(backups, deps.progress)
+      : backups.find((backup) => backup.id === idOrLatest);
   if (found) return found;
-  throw noSuchBackup(database, id, all[0]?.id);
+  throw noSuchBackup(database, idOrLatest, backups[0]?.id);
 }
 
 /**
@@ -59,15 +125,10 @@ export async function show(
  * @param moment milliseconds since the epoch
  * @throws ConfigError when there is none
  */
-export async function backupAsOf(
-  deps: Pick<Deps, 'stores' | 'ledger'>,
-  database: string,
-  moment: number,
-): Promise<string> {
-  const backups = await list(deps, database);
+export async function backupAsOf(deps: ListDeps, database: string, moment: number): Promise<string> {
+  const { backups } = await listing(deps, database);
   const found = backups.find(
-    ({ receipt, good }) =>
-      good && receipt && isRegularTrigger(receipt.trigger) && Date.parse(receipt.snapshotAt) <= moment,
+    (backup) => backup.good && isRegular(backup) && Date.parse(backup.receipt!.snapshotAt) <= moment,
   );
   if (found) return found.id;
   const oldest = backups.at(-1);

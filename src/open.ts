@@ -5,6 +5,7 @@ import { resolveReferences } from './config/references.ts';
 import { nearest } from './config/suggest.ts';
 import type { Deps } from './deps.ts';
 import { withOverrides } from './health/policy.ts';
+import { backupId } from './ledger/words.ts';
 import { ConfigError } from './lib/errors.ts';
 import { version } from './lib/version.ts';
 import { openLedger, openStores } from './open-stores.ts';
@@ -53,6 +54,7 @@ export function sourceOptions(
     },
     excludeRows: settings['exclude-rows'],
     connections: settings['max-connections'],
+    bytesPerSecond: settings['max-rate'] ?? null,
     lockTimeoutMs: settings['lock-timeout'],
   };
 }
@@ -82,19 +84,27 @@ function postgresOf(settings: DatabaseConfig, needsSource: boolean): PostgresCon
 /**
  * The databases that are meant: the one named, the one an id belongs to, or all.
  *
- * @throws ConfigError when there is none of that name
+ * @throws ConfigError when there is none of that name, or when the id is none
  */
 export function chosenDatabases(config: LoadedConfig, choice: { database?: string; id?: string }): string[] {
   const names = Object.keys(config.databases);
-  const fromId =
-    choice.id && choice.id !== 'latest' ? choice.id.replace(/-\d{8}T\d{6}Z-[a-z2-7]{4}$/, '') : undefined;
-  const wanted = choice.database ?? fromId;
+  const wanted = choice.database ?? databaseOf(choice.id ?? 'latest');
   if (wanted === undefined) return names;
   if (names.includes(wanted)) return [wanted];
   const near = nearest(wanted, names);
   throw new ConfigError(`The configuration has no database ${JSON.stringify(wanted)}.`, {
     hint: near ? `Did you mean ${near}?` : `There are: ${names.join(', ')}.`,
     publicReason: 'no such database is configured',
+  });
+}
+
+/** The database whose backup an id is; undefined for the word `latest`, which says nothing of it. */
+function databaseOf(idOrLatest: string): string | undefined {
+  if (idOrLatest === 'latest') return undefined;
+  if (backupId.safeParse(idOrLatest).success) return idOrLatest.replace(/-\d{8}T\d{6}Z-[a-z2-7]{4}$/, '');
+  throw new ConfigError(`There is no backup ${JSON.stringify(idOrLatest)}: that is no id of one.`, {
+    hint: '`holdfast list` shows the ids, such as crm-20261122T020000Z-k7qa; `latest` is the newest good one. Nothing was changed.',
+    publicReason: 'no such backup',
   });
 }
 

@@ -1,14 +1,17 @@
-import { objectKeys } from './archive/backup-id.ts';
+import { keysOf } from './archive/backup-id.ts';
 import { readDump } from './archive/read-dump.ts';
 import { damaged } from './archive/reader.ts';
 import type { Deps } from './deps.ts';
-import { backupsOf } from './health/backups.ts';
+import { backupsOf, type KnownBackup } from './health/backups.ts';
 import { recordAttempt } from './ledger/attempt.ts';
+import { recordsAbout } from './ledger/ledger.ts';
 import type { LedgerRecord, Rung } from './ledger/record.ts';
 import { DigestedBytes } from './lib/digest.ts';
 import { ConfigError, HoldfastError, IntegrityError } from './lib/errors.ts';
 import { inStep, type Step } from './lib/progress.ts';
-import { isRegular, noSuchBackup, type SoundCopy } from './store/find.ts';
+import { latestOf, listed } from './list.ts';
+import { noSuchBackup, type SoundCopy } from './store/find.ts';
+import { emptiedStore, missingArchive, missingCopy } from './store/missing.ts';
 import { openArchive } from './store/open-archive.ts';
 import { type Survey, surveyStores } from './store/survey.ts';
 import { refuseOther } from './vouched.ts';
@@ -35,16 +38,32 @@ export interface VerifyResult {
 export async function verify(deps: Deps, options: VerifyOptions): Promise<VerifyResult> {
   const checked: VerifyResult['checked'] = [];
   let failure: unknown = null;
-  const note = (result: { checked: VerifyResult['checked'][number]; error: unknown }) => {
+  const told = new Set<string>();
+  const note = (result: { checked: VerifyResult['checked'][number]; error: HoldfastError | null }) => {
     checked.push(result.checked);
-    failure ??= result.error;
+    const { error } = result;
+    // The first is thrown in the end, and told by whoever catches it.
+    if (error && failure && !told.has(error.message)) deps.progress.warn(error.message);
+    if (error) told.add(error.message);
+    failure ??= error;
   };
   const { database } = options;
-  const records = ((await deps.ledger.read()) ?? []).filter((record) => record.database === database);
-  const survey = await surveyStores(deps.stores, database, backupsOf(records), deps.now());
+  const records = await recordsAbout(deps.ledger, database);
+  const known = backupsOf(records);
+  const survey = await surveyStores(deps.stores, database, known, deps.now());
   for (const { store, error } of survey.unreachable)
     note(await recordFailure(deps, options, { id: null, store: store.name, error }));
-  const chosen = options.all ? null : chooseId(database, survey, options.id);
+  // One record for all of its backups: a store that lost them may have had hundreds.
+  const emptied = survey.lacking.filter(({ missing, promised }) => missing === promised && promised > 1);
+  for (const lack of emptied)
+    note(
+      await recordFailure(deps, options, {
+        id: null,
+        store: lack.store.name,
+        error: emptiedStore(database, lack),
+      }),
+    );
+  const chosen = options.all ? null : chooseId(deps, survey, known, options);
   const backups = survey.backups.filter(({ id }) => chosen === null || id === chosen);
   if (backups.length === 0 && failure === null)
     note(
@@ -56,7 +75,8 @@ export async function verify(deps: Deps, options: VerifyOptions): Promise<Verify
     );
   for (const { id, copies, missing } of backups) {
     for (const store of missing) {
-      const error = damaged(`store ${store.name} should hold ${id}, as the ledger says, and does not`);
+      if (emptied.some((lack) => lack.store === store)) continue;
+      const error = missingCopy(id, store);
       note(await recordFailure(deps, options, { id, store: store.name, error }));
     }
     for (const copy of copies) {
@@ -75,11 +95,21 @@ export async function verify(deps: Deps, options: VerifyOptions): Promise<Verify
 }
 
 /** @throws ConfigError when there is no such backup, StoreError when there is none at all */
-function chooseId(database: string, { backups, unreachable }: Survey, idOrLatest: string): string {
+function chooseId(
+  deps: Pick<Deps, 'progress'>,
+  { backups, unreachable }: Survey,
+  known: readonly KnownBackup[],
+  { database, id: idOrLatest }: VerifyOptions,
+): string {
+  const all = backups.map((backup) =>
+    listed(
+      backup,
+      database,
+      known.find(({ id }) => id === backup.id),
+    ),
+  );
   const found =
-    idOrLatest === 'latest'
-      ? backups.find(({ copies }) => copies.length === 0 || isRegular({ copies }))
-      : backups.find(({ id }) => id === idOrLatest);
+    idOrLatest === 'latest' ? latestOf(all, deps.progress) : all.find(({ id }) => id === idOrLatest);
   if (found) return found.id;
   // A store that can't be reached may hold it.
   throw unreachable[0]?.error ?? noSuchBackup(database, idOrLatest, backups[0]?.id);
@@ -89,21 +119,20 @@ function chooseId(database: string, { backups, unreachable }: Survey, idOrLatest
 async function recordFailure(
   deps: Deps,
   options: VerifyOptions,
-  what: { id: string | null; store: string | null; error: unknown },
+  what: { id: string | null; store: string | null; error: HoldfastError },
 ) {
   const { id, store, error } = what;
-  if (!(error instanceof HoldfastError)) throw error;
   const failing = recordAttempt(deps, { verb: 'verify', database: options.database }, (notes) => {
     notes.backupId = id;
     if (store !== null) notes.result = { store, rung: null };
     throw error;
   });
   await failing.catch(() => {});
-  deps.progress.warn(error.message);
   return { checked: { id: id ?? '', store: store ?? '', rung: null, problem: error.message }, error };
 }
 
-async function verifyCopy(
+/** Checks one copy, and records what came of it. A copy that fails is told of, not thrown. */
+export async function verifyCopy(
   deps: Deps,
   options: VerifyOptions,
   copy: SoundCopy,
@@ -150,9 +179,8 @@ async function climb(
 ) {
   const { receipt, store } = copy;
   const isEncrypted = receipt.recipients !== null;
-  const key = objectKeys(receipt.database, receipt.id, isEncrypted).archive;
-  const sizeBytes = await store.size(key);
-  if (sizeBytes === null) throw damaged(`store ${store.name} has its receipt but no archive`);
+  const sizeBytes = await store.size(keysOf(receipt).archive);
+  if (sizeBytes === null) throw missingArchive(copy);
   if (sizeBytes !== receipt.archive.sizeBytes)
     throw damaged(`it has ${sizeBytes} bytes, the receipt says ${receipt.archive.sizeBytes}`);
   reach('stored');

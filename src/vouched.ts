@@ -17,6 +17,7 @@ interface VouchedCopy {
  *
  * @param copies of one backup, at least one
  * @param trustArchive a person vouches for the archive, so that it is taken when the ledger does not
+ * @param danger what an archive that somebody exchanged could do here, as a sentence
  * @throws IntegrityError when all copies are of another archive than the one that was made; ConfigError when the ledger
  *         does not know the backup; StoreError or IntegrityError when the ledger can't be read
  */
@@ -24,6 +25,7 @@ export async function firstVouched(
   deps: Pick<Deps, 'ledger' | 'progress'>,
   copies: readonly SoundCopy[],
   trustArchive: boolean,
+  danger = 'Its SQL would be run.',
 ): Promise<VouchedCopy> {
   const records = await recordsOf(deps, trustArchive);
   const judged = copies.map((copy) => ({ copy, vouching: vouchFor(copy.receipt, records) }));
@@ -35,7 +37,7 @@ export async function firstVouched(
     return vouched;
   }
   const other = judged.find(({ vouching }) => vouching === 'other');
-  if (!trustArchive) throw other ? anotherArchive(other.copy) : unvouched(first!);
+  if (!trustArchive) throw other ? anotherArchive(other.copy) : unvouched(first!, danger);
   deps.progress.warn(`Nothing but your word vouches for the archive of ${first!.copy.id}: ${why(first!)}.`);
   return first!;
 }
@@ -76,11 +78,11 @@ export function anotherArchive({ id, store }: SoundCopy): IntegrityError {
   );
 }
 
-function unvouched(found: VouchedCopy): ConfigError {
+function unvouched(found: VouchedCopy, danger: string): ConfigError {
   return new ConfigError(
     `Nothing vouches for the archive of ${found.copy.id}: ${why(found)}. Nothing was run or written.`,
     {
-      hint: 'Its SQL would be run. When you are sure that nobody else could write to the store, add --trust-archive.',
+      hint: `${danger} When you are sure that nobody else could write to the store, add --trust-archive.`,
       publicReason: 'nothing vouches for the archive',
     },
   );

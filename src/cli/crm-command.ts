@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import pg from 'pg';
 import { minimumKeyLength } from '../crm/authenticate.ts';
+import { readBackupsTable } from '../crm/backups-table.ts';
 import { createBackupEndpoint, migrate } from '../crm/mount.ts';
 import { serveCrm } from '../crm/serve.ts';
 import { ConfigError, StoreError } from '../lib/errors.ts';
@@ -27,7 +28,7 @@ export function crmCommand(signal: AbortSignal): Command {
       // A connection that is lost while idle is replaced; without a listener it would end the process.
       pool.on('error', () => {});
       try {
-        await migrate(pool).catch(explain);
+        await prepare(pool).catch(explain);
         const endpoint = createBackupEndpoint({ pool, apiKey });
         const served = await serveCrm({ endpoint, port: options.port, signal }).catch(explain);
         print(`${served.url}/api/admin/backup\nCtrl-C ends it. docs/crm.md shows what to send.`);
@@ -39,6 +40,33 @@ export function crmCommand(signal: AbortSignal): Command {
   return new Command('crm')
     .description("the CRM's own side, for trying it out")
     .addCommand(serve.exitOverride());
+}
+
+/** What the endpoint backs up, unless a CRM that mounts it says otherwise. */
+const carried = ['enquiries', 'staff'];
+
+/** @throws ConfigError when the database is not a CRM's, before a table is made in it, or when its table of backups is another */
+async function prepare(pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query<{ name: string }>(
+    `SELECT name FROM unnest($1::text[]) name WHERE to_regclass('public.' || quote_ident(name)) IS NULL`,
+    [carried],
+  );
+  if (rows.length > 0) {
+    const missing = rows.map(({ name }) => `public.${name}`).join(' and ');
+    throw new ConfigError(
+      `The database has no table ${missing}, so there is nothing to back up. It is as it was.`,
+      {
+        hint: "Give the URL of the CRM's own database. A CRM whose tables have other names mounts the endpoint itself (docs/crm.md).",
+      },
+    );
+  }
+  await migrate(pool);
+  const client = await pool.connect();
+  try {
+    await readBackupsTable(client, 'public');
+  } finally {
+    client.release();
+  }
 }
 
 function required(name: string): string {

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { backup, summarise } from '../backup.ts';
 import { fillCrm } from '../demo/crm.ts';
 import { ConfigError } from '../lib/errors.ts';
-import { formatDuration } from '../lib/format.ts';
+import { formatDuration, rowsInTables } from '../lib/format.ts';
 import { onAbort } from '../lib/on-abort.ts';
 import { inStep } from '../lib/progress.ts';
 import { sourceOptions, statusSettings } from '../open.ts';
@@ -57,7 +57,7 @@ export async function demo(options: DemoOptions, signal: AbortSignal): Promise<v
     progress,
     `Filling a CRM with ${enquiries.toLocaleString('en')} enquiries`,
     () => fill(server, enquiries, options.seed),
-    ({ tables, rows }) => `${rows.toLocaleString('en')} rows in ${tables} tables`,
+    ({ tables, rows }) => rowsInTables(rows, tables),
   );
 
   const source = {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import { loadConfig } from '../config/load.ts';
 import { doctor, type Finding } from '../doctor.ts';
+import { counted } from '../lib/format.ts';
 import { chosenDatabases } from '../open.ts';
 import { type CommonOptions, readIdentities } from './context.ts';
 import { print, printJson } from './output.ts';
@@ -31,7 +32,7 @@ export function doctorCommand(signal: AbortSignal): Command {
       if (options.json) {
         const shown = findings.map(({ publicText: _, ...finding }) => finding);
         printJson({ problems, warnings, findings: shown });
-      } else print(`\n${sum(problems, 'problem')}, ${sum(warnings, 'warning')}`);
+      } else print(`\n${counted(problems, 'problem')}, ${counted(warnings, 'warning')}`);
       // The list has said it all; an error would say it again.
       if (problems > 0) process.exitCode = 2;
     });
@@ -41,8 +42,4 @@ const marks = { ok: '✓', warning: '!', problem: '✗' };
 
 function lineOf({ about, level, text, advice }: Finding): string {
   return `${marks[level]} ${about}: ${text}${advice ? `\n    → ${advice}` : ''}`;
-}
-
-function sum(count: number, what: string): string {
-  return `${count === 0 ? 'no' : count} ${what}${count === 1 ? '' : 's'}`;
 }

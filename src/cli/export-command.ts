@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { type ExportOptions, exportBackup } from '../export.ts';
 import { ConfigError } from '../lib/errors.ts';
+import { counted } from '../lib/format.ts';
 import { chosenDatabases, forDatabase } from '../open.ts';
 import { type CommonOptions, openContext, readIdentities } from './context.ts';
 import { print, printJson } from './output.ts';
@@ -18,7 +19,7 @@ interface ExportFlags extends CommonOptions {
 export function exportCommand(signal: AbortSignal): Command {
   return new Command('export')
     .description('write the rows of a backup in clear: as JSON, or as a file for each table')
-    .argument('[id]', 'a backup id, or "latest"', 'latest')
+    .argument('[id]', 'a backup id, or "latest": the newest good one', 'latest')
     .requiredOption('--out <place>', 'FILE.json for enquiries and staff, or a folder for all tables')
     .option('--all', 'all tables in the JSON file')
     .addOption(
@@ -46,7 +47,7 @@ export function exportCommand(signal: AbortSignal): Command {
       );
       if (options.json) return printJson(result);
       print(
-        `${result.id}: ${result.rows.toLocaleString('en')} rows of ${result.tables} tables in ${options.out}`,
+        `${result.id}: ${counted(result.rows, 'row')} of ${counted(result.tables, 'table')} in ${options.out}`,
       );
     });
 }

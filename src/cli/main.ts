@@ -22,9 +22,11 @@ const program = new Command('holdfast')
   .description('PostgreSQL backups that prove they restore')
   .version(version)
   .showHelpAfterError()
+  .configureOutput({ outputError: (text, write) => write(`${text}Nothing was changed.\n`) })
   .exitOverride();
 
-for (const command of await loadCommands(process.argv.slice(2), stopping.signal)) program.addCommand(command);
+for (const command of await loadCommands(process.argv.slice(2), stopping.signal))
+  program.addCommand(command.copyInheritedSettings(program));
 
 async function main(): Promise<number> {
   try {

@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { interrupted } from '../ledger/attempt.ts';
 import { ConfigError } from '../lib/errors.ts';
+import { rowsInTables } from '../lib/format.ts';
 import { backupAsOf } from '../list.ts';
 import { chosenDatabases, forDatabase, sourceOptions } from '../open.ts';
 import { type RestoreMode, restoreModes } from '../restore/mode.ts';
@@ -28,7 +29,7 @@ interface RestoreCommandOptions extends CommonOptions {
 export function restoreCommand(signal: AbortSignal): Command {
   return new Command('restore')
     .description('put a backup into a real database: all of it or nothing')
-    .argument('[id]', 'a backup id, or "latest"', 'latest')
+    .argument('[id]', 'a backup id, or "latest": the newest good one', 'latest')
     .requiredOption('--to <place>', 'the target: a URL, or a variable that holds one')
     .addOption(
       new Option(
@@ -76,7 +77,7 @@ export function restoreCommand(signal: AbortSignal): Command {
       if (!result.done)
         throw refused('Not confirmed.', 'It takes the word RESTORE, and then the name of the target.');
       const { before, after, rows, tables, contentRoot } = result.done;
-      print(`restored ${result.plan.backupId}: ${rows.toLocaleString('en')} rows in ${tables} tables, proved equal
+      print(`restored ${result.plan.backupId}: ${rowsInTables(rows, tables)}, proved equal
 ${contentRoot ? `  content root  ${contentRoot}\n` : ''}  before        ${before ?? 'the target was empty'}
   after         ${after}`);
     });

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { formatDuration } from '../lib/format.ts';
+import { formatDuration, rowsInTables } from '../lib/format.ts';
 import { chosenDatabases, forDatabase } from '../open.ts';
 import { type RestoreTestResult, restoreTest } from '../restore-test.ts';
 import type { ScratchPlace } from '../scratch/open.ts';
@@ -9,7 +9,7 @@ import { print, printJson } from './output.ts';
 export function restoreTestCommand(signal: AbortSignal): Command {
   return new Command('restore-test')
     .description('rebuild a backup in a scratch database and compare every row')
-    .argument('[id]', 'a backup id, or "latest"', 'latest')
+    .argument('[id]', 'a backup id, or "latest": the newest good one', 'latest')
     .option(
       '--scratch <place>',
       '"embedded", or the URL of an empty database, or a variable that holds one',
@@ -55,7 +55,7 @@ function describe({ id, comparison, restoreDurationMs, compareDurationMs }: Rest
     .map(({ key, explanation }) => `\n  explained: ${key}: ${explanation}`)
     .join('');
   return `${id}: restored
-  ${rows.toLocaleString('en')} rows in ${tables} tables compared, all equal; schema ${schema.verdict}
+  ${rowsInTables(rows, tables)} compared, all equal; schema ${schema.verdict}
   restored in ${formatDuration(restoreDurationMs)}, compared in ${formatDuration(compareDurationMs)}
   content root ${contentRoot.actual}${explained}`;
 }

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { alert, alertChannels } from '../alert.ts';
 import type { Status } from '../health/status.ts';
 import { ConfigError } from '../lib/errors.ts';
+import { stateWords } from '../notify/public-text.ts';
 import { statusSettings } from '../open.ts';
 import { status } from '../status.ts';
 import { type CommonOptions, openContext } from './context.ts';
@@ -56,11 +57,10 @@ export function statusCommand(signal: AbortSignal): Command {
 
 /** The verdict and its reasons. */
 export function describe({ health }: Status): string {
-  const word = { good: 'Good', warning: 'Warning', critical: 'Critical' }[health.state];
   const reasons = health.reasons.map(
     (reason) =>
       `  ${reason.state}: ${reason.database ?? 'all'}: ${reason.text}${reason.since ? ` (since ${reason.since})` : ''}`,
   );
   const until = health.validUntil ? `  holds until ${health.validUntil} if nothing happens` : '';
-  return [word, ...reasons, until].filter(Boolean).join('\n');
+  return [stateWords[health.state], ...reasons, until].filter(Boolean).join('\n');
 }

@@ -7,7 +7,7 @@ import { print, printJson } from './output.ts';
 export function verifyCommand(signal: AbortSignal): Command {
   return new Command('verify')
     .description('read backups back from their stores and check every byte and row')
-    .argument('[id]', 'a backup id, or "latest"', 'latest')
+    .argument('[id]', 'a backup id, or "latest": the newest good one', 'latest')
     .option('--all', 'every backup')
     .option('--database <name>', 'only this one')
     .option(

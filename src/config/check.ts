@@ -5,7 +5,7 @@ import { invalid, safe } from './invalid.ts';
 import { refuseUnsafeUrl } from './references.ts';
 import { type Config, configSchema } from './schema.ts';
 import type { ArtifactConfig } from './stores.ts';
-import { explainUnknown } from './suggest.ts';
+import { explainUnknown, nearest } from './suggest.ts';
 
 /** A configuration with every default in place and paths made absolute; secrets are still references. */
 export interface LoadedConfig extends Config {
@@ -33,7 +33,7 @@ export function checkConfig(value: unknown, file: string): LoadedConfig {
   const parsed = configSchema.safeParse(value);
   if (!parsed.success)
     throw invalid(
-      `${file}: ${explainIssue(firstCause(parsed.error.issues)!)} ${safe}`,
+      `${file}: ${explainIssue(firstCause(parsed.error.issues)!, value)} ${safe}`,
       'docs/configuration.md lists every field with its default.',
     );
   const folder = dirname(resolve(file));
@@ -71,14 +71,29 @@ function firstCause(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue | und
   return issues.find((issue) => issue.code === 'unrecognized_keys') ?? issues[0];
 }
 
-function explainIssue(issue: z.core.$ZodIssue): string {
+function explainIssue(issue: z.core.$ZodIssue, value: unknown): string {
   const where = issue.path.join('.') || 'the whole file';
   if (issue.code === 'unrecognized_keys') return explainUnknown(issue.path, issue.keys[0]!);
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     const all = issue.errors.flat();
     const inner = firstCause(all.filter((each) => each.code !== 'invalid_value')) ?? all[0];
-    if (inner) return explainIssue({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue);
+    if (inner)
+      return explainIssue({ ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue, value);
   }
+  if (issue.code === 'invalid_union' && 'options' in issue)
+    return explainChoice(where, issue.options as unknown[], at(value, issue.path));
   if (issue.code === 'invalid_key') return `${where}: a name has ${issue.issues[0]!.message}.`;
   return `${where}: ${issue.message}.`;
+}
+
+/** What was written there is not repeated: whatever stands in a wrong place may be a secret. */
+function explainChoice(where: string, options: readonly unknown[], given: unknown): string {
+  // A field with a default may be left out, which zod counts among the options.
+  const allowed = options.filter((option) => typeof option === 'string');
+  const near = typeof given === 'string' ? nearest(given, allowed) : null;
+  return `${where} is one of ${allowed.join(', ')}.${near ? ` Did you mean "${near}"?` : ''}`;
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((inner, step) => (inner as Record<PropertyKey, unknown>)?.[step], value);
 }

@@ -28,8 +28,10 @@ export function explainUnknown(path: readonly PropertyKey[], field: string): str
   return `unknown field "${field}"${where}. ${near ? `Did you mean "${near}"?` : `Known are: ${known.join(', ')}.`}`;
 }
 
-/** The candidate at the smallest edit distance; null when none is near. */
+/** The candidate that the word begins, or that at the smallest edit distance; null when none is near. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
+  const begun = candidates.find((candidate) => word.length > 1 && candidate.startsWith(word.toLowerCase()));
+  if (begun) return begun;
   const scored = candidates.map((candidate) => ({
     candidate,
     distance: editDistance(word.toLowerCase(), candidate),

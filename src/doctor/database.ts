@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import type pg from 'pg';
+import { counted } from '../lib/format.ts';
 import { type ConnectionTarget, readAddress } from '../source/postgres/address.ts';
 import { readCatalog } from '../source/postgres/catalog.ts';
 import { type Connected, connect, disconnect, serverMajor } from '../source/postgres/connect.ts';
@@ -82,11 +83,17 @@ async function checkRights(
   const catalog = await inTransaction(client, () => readCatalog(client, excludeRows)).catch((error) => {
     throw explainServer(error, 'the catalog was read');
   });
-  const findings = [ok(about, `The role may read all of its ${catalog.tables.length} tables.`)];
+  const findings = [ok(about, `The role may read everything: ${counted(catalog.tables.length, 'table')}.`)];
   const left = catalog.notCarried.map(({ name, reason }) => `${name} (${reason})`);
   if (left.length > 0) {
     const text = `Left out on purpose, rows or all of it: ${left.join(', ')}.`;
-    findings.push(ok(about, text, `${left.length} objects are left out on purpose.`));
+    findings.push(
+      ok(
+        about,
+        text,
+        `${counted(left.length, 'object')} ${left.length === 1 ? 'is' : 'are'} left out on purpose.`,
+      ),
+    );
   }
   return findings;
 }

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { LoadedConfig } from '../config/check.ts';
 import { explainGithub, isEmptyRepository } from '../github/explain.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { counted } from '../lib/format.ts';
 import type { IssuePlace } from '../notify/labelled-issues.ts';
 import { type Finding, ok, problem, thrown, warning } from './finding.ts';
 
@@ -13,7 +14,7 @@ const about = 'ledger';
 export async function checkLedger(ledger: Ledger): Promise<Finding[]> {
   const records = await ledger.read();
   if (records === null) return [ok(about, 'There is none yet; the first backup makes it.')];
-  return [ok(about, `It is sound and has ${records.length} records.`)];
+  return [ok(about, `It is sound and has ${counted(records.length, 'record')}.`)];
 }
 
 /** Whether it could be written. It is append-only and public, so nothing is written to it for this. */

@@ -37,9 +37,10 @@ function foundDamagedAt(inTime: readonly LedgerRecord[], newest: KnownBackup, st
   const failed = inTime.findLast(
     (check) =>
       (check.verb === 'verify' || check.verb === 'restore-test') &&
-      check.backupId === newest.id &&
       check.errorKind === 'IntegrityError' &&
-      (!check.result || check.result.store === store),
+      (check.backupId === newest.id
+        ? !check.result || check.result.store === store
+        : check.backupId === null && check.result?.store === store),
   );
   return failed?.finishedAt ?? null;
 }

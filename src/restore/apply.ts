@@ -5,6 +5,7 @@ import type { Deps } from '../deps.ts';
 import { interrupted } from '../ledger/attempt.ts';
 import type { RestoreRecord, restoreSteps } from '../ledger/record.ts';
 import { SourceError } from '../lib/errors.ts';
+import { rowsInTables } from '../lib/format.ts';
 import { onAbort } from '../lib/on-abort.ts';
 import { type ConnectionTarget, connect, disconnect, serverMajor } from '../source/postgres/connect.ts';
 import { explainServer } from '../source/postgres/explain-server.ts';
@@ -66,7 +67,7 @@ export async function applyRestore(
       const chosen = await chooseTables(client, checked, options.tables);
       const { rows, tables } = await replaceTables(client, parts, chosen, manifest.sequences, load);
       reach('replaced');
-      load.done(`${rows.toLocaleString('en')} rows in ${tables} tables, proved equal`);
+      load.done(`${rowsInTables(rows, tables)}, proved equal`);
       reach('proved');
       await commit(client);
       reach('committed');

@@ -3,8 +3,8 @@ import { qualifiedName } from '../lib/sql.ts';
 import type { ChosenTables } from './choose-tables.ts';
 
 /**
- * What would stop a restore of some tables on its way, in plain words. Tables that the target does not have are not told
- * here: replacing them names those.
+ * What the connected role lacks for a restore of some tables, in plain words. Tables that the target does not have are not
+ * told here: see `tablesThatDiffer`.
  */
 export async function missingForTables(
   client: pg.ClientBase,

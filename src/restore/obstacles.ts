@@ -1,11 +1,13 @@
 import type pg from 'pg';
 import type { Manifest } from '../archive/manifest.ts';
 import { ConfigError } from '../lib/errors.ts';
+import type { SourceTable } from '../source/postgres/catalog.ts';
 import type { Fingerprint } from '../source/postgres/fingerprint/fingerprint.ts';
 import { missingForReplace } from './check-rights.ts';
 import { missingForTables } from './check-table-rights.ts';
 import type { ChosenTables } from './choose-tables.ts';
 import { type LocksNeeded, lackOfLocks, locksNeeded } from './locks-needed.ts';
+import { tablesThatDiffer } from './tables-that-differ.ts';
 
 export interface Obstacles {
   /** Null with mode `tables`. */
@@ -19,10 +21,16 @@ export async function findObstacles(
   client: pg.ClientBase,
   backup: { manifest: Manifest; fingerprint: Fingerprint },
   chosen: ChosenTables | null,
-  isEmpty: boolean,
+  target: { tables: readonly SourceTable[]; isEmpty: boolean },
 ): Promise<Obstacles> {
-  if (chosen) return { locks: null, problems: await missingForTables(client, chosen) };
-  const locks = await locksNeeded(client, backup, !isEmpty);
+  if (chosen) {
+    const problems = [
+      ...tablesThatDiffer(chosen, target.tables),
+      ...(await missingForTables(client, chosen)),
+    ];
+    return { locks: null, problems };
+  }
+  const locks = await locksNeeded(client, backup, !target.isEmpty);
   const lack = lackOfLocks(locks);
   return { locks, problems: [...(await missingForReplace(client, backup)), ...(lack ? [lack] : [])] };
 }

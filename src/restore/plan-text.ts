@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration, table } from '../lib/format.ts';
+import { counted, formatBytes, formatDuration, table } from '../lib/format.ts';
 import type { RestorePlan } from './plan.ts';
 
 const shownRows = 30;
@@ -21,9 +21,9 @@ export function describePlan(plan: RestorePlan): string {
     `Plan: restore ${plan.backupId}, mode ${plan.mode}`,
     `  target   ${target.databaseName} on ${target.host}, PostgreSQL ${target.serverVersion}, ${formatBytes(target.sizeBytes)}${same}`,
     `  proof    ${plan.proof}`,
-    `  time     ${plan.estimatedMs === null ? 'unknown: no restore test yet' : `about ${formatDuration(plan.estimatedMs)}, as in the last restore test`}, plus a backup before and after`,
+    `  time     ${plan.estimatedMs === null ? 'unknown: no restore test yet' : `about ${formatDuration(plan.estimatedMs)}, as in the last restore test`}, plus a backup ${target.isEmpty ? 'after' : 'before and after'}`,
     `  locks    ${locksOf(plan)}`,
-    `  tables   ${plan.tables.length}, of which ${changed.length} change their number of rows${changed.length > shownRows ? ` (the first ${shownRows}):` : ''}`,
+    `  tables   ${plan.tables.length}, ${changesOf(changed.length)}`,
   ];
   if (rows.length > 0)
     lines.push(
@@ -31,7 +31,7 @@ export function describePlan(plan: RestorePlan): string {
     );
   if (plan.vanishing.length > 0) {
     lines.push(
-      `  would vanish: ${plan.vanishing.length} objects`,
+      `  would vanish: ${counted(plan.vanishing.length, 'object')}`,
       ...plan.vanishing.slice(0, shownRows).map((key) => `    ${key.replace('|', ' ')}`),
     );
   }
@@ -48,6 +48,12 @@ export function describePlan(plan: RestorePlan): string {
   }
   for (const problem of plan.problems) lines.push(`  PROBLEM  ${problem}`);
   return lines.join('\n');
+}
+
+function changesOf(changed: number): string {
+  if (changed === 0) return 'none of which changes its number of rows';
+  const verb = changed === 1 ? 'changes its' : 'change their';
+  return `of which ${changed} ${verb} number of rows${changed > shownRows ? ` (the first ${shownRows})` : ''}:`;
 }
 
 function locksOf({ locks }: RestorePlan): string {

@@ -108,7 +108,7 @@ export async function planRestore(
     tables: tableChanges(manifest, rowsNow, chosen),
     vanishing: mode === 'replace' ? vanishing(about.fingerprint, fingerprint) : [],
     objects: chosen ? [] : objectChanges(about.fingerprint, fingerprint),
-    ...(await findObstacles(client, about, chosen, isEmpty)),
+    ...(await findObstacles(client, about, chosen, { tables: found, isEmpty })),
     sessions: sessions.rows,
     estimatedMs: about.estimatedMs,
   };

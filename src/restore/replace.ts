@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Manifest } from '../archive/manifest.ts';
 import type { DumpPart, SqlSection } from '../archive/read-dump.ts';
+import { counted } from '../lib/format.ts';
 import type { Step } from '../lib/progress.ts';
 import { qualifiedName } from '../lib/sql.ts';
 import type { Fingerprint } from '../source/postgres/fingerprint/fingerprint.ts';
@@ -62,7 +63,7 @@ export async function replaceContent(
   }
   await scripts.finish();
   await client.query('SET search_path = pg_catalog; SET CONSTRAINTS ALL IMMEDIATE');
-  load.done(`${rows.toLocaleString('en')} rows`);
+  load.done(counted(rows, 'row'));
   const compare = onLoaded();
   const comparison = await compareContent([client], expected, compare);
   compare.done(`${comparison.rows.toLocaleString('en')} rows; schema ${comparison.schema.verdict}`);

@@ -42,12 +42,18 @@ export interface Circumstances {
 /** So many differences between ledger and store, or 10 % of its backups, pass as a run that was killed. */
 const tolerated = 2;
 
-/** Every reason not to carry a plan out; none when it deletes nothing. */
+/** Every reason not to carry a plan out. When it deletes nothing, only what the store has lost is one. */
 export function refusalsOf(plan: RetentionPlan, circumstances: Circumstances): Refusal[] {
   const { records, known, unknown, missing, begun, futureDated, storeProblem, allowLarge } = circumstances;
-  if (plan.delete.length === 0 && begun.length === 0) return [];
   const refusals: Refusal[] = [];
   const refuse = (code: Refusal['code'], text: string) => refusals.push({ code, text });
+  const total = plan.keep.length + plan.delete.length;
+  const limit = Math.max(tolerated, total / 10);
+  const hasLost = missing.length > limit || (missing.length > 0 && total === 0);
+  const isIdle = plan.delete.length === 0 && begun.length === 0;
+  if (hasLost || (!isIdle && unknown.length + missing.length > limit))
+    refuse('ledger-disagrees', `Ledger and store disagree: ${disagreement(circumstances, total)}.`);
+  if (isIdle) return refusals;
   if (records === null)
     refuse('no-ledger', 'There is no ledger: which backups are held or were proved is not known.');
   const regular = known.filter(({ trigger }) => isRegularTrigger(trigger));
@@ -67,21 +73,21 @@ export function refusalsOf(plan: RetentionPlan, circumstances: Circumstances): R
       'rebuilt-ledger',
       `The ledger was rebuilt from receipts, which say nothing of quarantines and holds: what is known of ${rebuilt} backups may be better than the truth.`,
     );
-  const total = plan.keep.length + plan.delete.length;
-  const differences = unknown.length + missing.length;
-  if (differences > Math.max(tolerated, total / 10)) {
-    const parts = [
-      unknown.length > 0 ? `${unknown.length} that the ledger does not know to be there` : '',
-      missing.length > 0 ? `lacks ${missing.length} that it should have` : '',
-    ].filter(Boolean);
-    refuse('ledger-disagrees', `Ledger and store disagree: the store has ${parts.join(' and ')}.`);
-  }
   if (!allowLarge && plan.delete.length > total / 2)
     refuse('too-many', `It would delete ${plan.delete.length} of ${total} backups, more than half.`);
   if (futureDated.length > 0)
     refuse('dated-in-future', `${futureDated[0]} is dated in the future: a clock is or was wrong.`);
   if (storeProblem !== null) refuse('store-cannot-hold', storeProblem);
   return refusals;
+}
+
+function disagreement({ unknown, missing }: Circumstances, total: number): string {
+  const parts = [
+    total === 0 ? 'is empty' : '',
+    unknown.length > 0 ? `has ${unknown.length} that the ledger does not know to be there` : '',
+    missing.length > 0 ? `lacks ${missing.length} that it should have` : '',
+  ].filter(Boolean);
+  return `the store ${parts.join(' and ')}`;
 }
 
 /** The newest attempt of the regular rhythm. */

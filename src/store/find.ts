@@ -3,7 +3,7 @@ import { isRegularTrigger } from '../ledger/record.ts';
 import { ConfigError, IntegrityError, StoreError } from '../lib/errors.ts';
 import type { StoredBackup } from './receipts.ts';
 import type { Store } from './store.ts';
-import { type SurveyedBackup, surveyStores } from './survey.ts';
+import { type Survey, type SurveyedBackup, surveyStores } from './survey.ts';
 
 /** A copy whose receipt can be used. */
 export interface SoundCopy extends StoredBackup {
@@ -16,13 +16,17 @@ export interface SoundCopy extends StoredBackup {
  * @throws StoreError when no store can be reached
  */
 export async function findBackups(stores: readonly Store[], database: string): Promise<SurveyedBackup[]> {
-  const { backups, unreachable } = await surveyStores(stores, database);
-  if (unreachable.length === stores.length) throw unreachable[0]!.error;
-  return backups;
+  return refuseSilence(await surveyStores(stores, database), stores).backups;
+}
+
+/** @throws StoreError when no store could be listed */
+export function refuseSilence(survey: Survey, stores: readonly Store[]): Survey {
+  if (survey.unreachable.length === stores.length) throw survey.unreachable[0]!.error;
+  return survey;
 }
 
 /** What a restore took of its target before replacing it is not what anyone means by the latest backup. */
-export function isRegular({ copies }: { copies: StoredBackup[] }): boolean {
+function isRegular({ copies }: { copies: StoredBackup[] }): boolean {
   return copies.some(({ receipt }) => receipt === null || isRegularTrigger(receipt.trigger));
 }
 

@@ -1,4 +1,4 @@
-import { HoldfastError, StoreError } from '../lib/errors.ts';
+import { ConfigError, HoldfastError, StoreError } from '../lib/errors.ts';
 import { answers, networkReasons, noCredentials, type Reason } from './s3-reasons.ts';
 
 /** What was being done when it failed. */
@@ -32,10 +32,11 @@ export function statusOf(error: unknown): number | null {
  */
 export function explain(error: unknown, storeName: string, attempted: Attempted): unknown {
   if (error instanceof HoldfastError || !(error instanceof Error)) return error;
-  const found = answered(error, attempted) ?? network(error);
+  const found = answered(error, attempted) ?? lacking(error) ?? network(error);
   if (!found) return error;
   const { reason, hint, detail } = found;
-  return new StoreError(`Store ${storeName} could not be ${attempted.verb}: ${reason} (${detail}).`, {
+  const Kind = reason === noCredentials.reason ? ConfigError : StoreError;
+  return new Kind(`Store ${storeName} could not be ${attempted.verb}: ${reason} (${detail}).`, {
     hint: attempted.verb === 'read' ? hint : `${hint} Earlier backups are untouched.`,
     publicReason: `a store could not be ${attempted.verb}: ${reason}`,
   });
@@ -76,8 +77,12 @@ function regionOf(error: Answer): string | null {
   return named && /^[a-z0-9-]{2,30}$/.test(named) ? named : null;
 }
 
+/** The SDK looks for credentials before it asks the bucket. */
+function lacking({ name }: Error): (Reason & { detail: string }) | null {
+  return /Credentials|TokenProvider/.test(name) ? { ...noCredentials, detail: name } : null;
+}
+
 function network(error: Answer): (Reason & { detail: string }) | null {
-  if (/Credentials|TokenProvider/.test(error.name)) return { ...noCredentials, detail: error.name };
   for (const code of [error.code, error.name, (error.cause as Answer | undefined)?.code])
     for (const [pattern, found] of networkReasons)
       if (code && pattern.test(code)) return { ...found, detail: code };

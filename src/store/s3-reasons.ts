@@ -124,6 +124,6 @@ export const networkReasons: [RegExp, Reason][] = [
 export const noCredentials: Reason = {
   reason: 'there are no credentials',
   hint:
-    'Set `access-key-id` and `secret-access-key` of the store, or let the job take a role through OIDC, ' +
-    'which sets them in its environment.',
+    'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or `access-key-id` and `secret-access-key` of the store to other ' +
+    'variables, or let the job take a role through OIDC, which sets them in its environment.',
 };

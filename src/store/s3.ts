@@ -1,4 +1,5 @@
 import { openBucket, type S3Limits } from './s3-bucket.ts';
+import { requireCredentials } from './s3-credentials.ts';
 import { download } from './s3-download.ts';
 import { keysBelow, sizeOf } from './s3-list.ts';
 import { maxSizeBytes, takesEqualPartsOnly } from './s3-parts.ts';
@@ -46,6 +47,7 @@ export function s3Store(name: string, options: S3StoreOptions): S3Store {
       isImmutable: options.objectLock !== null,
       maxSizeBytes: maxSizeBytes(takesEqualPartsOnly(options.endpoint)),
     },
+    ready: () => requireCredentials(bucket),
     put: (key, content) => upload(bucket, key, content),
     get: (key) => download(bucket, key),
     size: (key) => sizeOf(bucket, key),

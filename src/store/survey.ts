@@ -8,6 +8,15 @@ export interface Survey {
   backups: SurveyedBackup[];
   /** Stores that could not be listed: nothing is known of what they hold. */
   unreachable: { store: Store; error: HoldfastError }[];
+  /** Stores that could be listed and don't have all that they should. */
+  lacking: Lack[];
+}
+
+export interface Lack {
+  store: Store;
+  /** How many of `promised` backups are not there. */
+  missing: number;
+  promised: number;
 }
 
 export interface SurveyedBackup {
@@ -41,7 +50,7 @@ export async function surveyStores(
   promised: readonly Promised[] = [],
   now = 0,
 ): Promise<Survey> {
-  const survey: Survey = { backups: [], unreachable: [] };
+  const survey: Survey = { backups: [], unreachable: [], lacking: [] };
   const byId = new Map<string, SurveyedBackup>();
   const entryOf = (id: string) => {
     const entry = byId.get(id) ?? { id, copies: [], missing: [] };
@@ -57,11 +66,14 @@ export async function surveyStores(
     }
     const copies = listing.status === 'fulfilled' ? listing.value : null;
     for (const copy of copies ?? []) entryOf(copy.id).copies.push(copy);
-    for (const backup of promised) {
-      if (!backup.stores.includes(store.name) || hasExpired(backup, store, now)) continue;
-      const entry = entryOf(backup.id);
-      if (copies && !copies.some(({ id }) => id === backup.id)) entry.missing.push(store);
-    }
+    const own = promised.filter(
+      (backup) => backup.stores.includes(store.name) && !hasExpired(backup, store, now),
+    );
+    const there = copies && new Set(copies.map(({ id }) => id));
+    const missing = there ? own.filter(({ id }) => !there.has(id)) : [];
+    for (const { id } of own) entryOf(id);
+    for (const { id } of missing) entryOf(id).missing.push(store);
+    if (missing.length > 0) survey.lacking.push({ store, missing: missing.length, promised: own.length });
   }
   survey.backups = [...byId.values()].sort((a, b) => b.id.localeCompare(a.id));
   return survey;

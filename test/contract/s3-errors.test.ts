@@ -160,11 +160,15 @@ test('no credentials at all', async () => {
   vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/dev/null');
   vi.stubEnv('AWS_CONFIG_FILE', '/dev/null');
   try {
-    const error = expectSafe(await failureOf(works.list({ credentials: null })));
-    expect([error.publicReason, error.hint]).toEqual([
-      'a store could not be read: there are no credentials',
-      expect.stringContaining('OIDC'),
-    ]);
+    const said = (verb: string) => ({
+      name: 'ConfigError',
+      publicReason: `a store could not be ${verb}: there are no credentials`,
+      hint: expect.stringMatching(/AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.*OIDC/),
+    });
+    expect(await failureOf(works.list({ credentials: null }))).toMatchObject(said('read'));
+    // It is known before a source is read.
+    expect(await failureOf(store({ credentials: null }).ready!())).toMatchObject(said('written to'));
+    await expect(store().ready!()).resolves.toBeUndefined();
   } finally {
     vi.unstubAllEnvs();
   }

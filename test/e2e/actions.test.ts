@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { config } from '../support/cli.ts';
 import { contentRootOf } from '../support/content-root.ts';
 import { type ActionOptions, type ActionRun, runAction } from '../support/runner.ts';
 import { newDatabase, run, server, stopServers } from '../support/servers.ts';
@@ -37,17 +38,7 @@ beforeAll(async () => {
   workspace = await mkdtemp(join(tmpdir(), 'holdfast-workspace-'));
   identity = await generateX25519Identity();
   const recipient = await identityToRecipient(identity);
-  await writeFile(
-    join(workspace, 'holdfast.yml'),
-    `databases:
-  crm: { url: "\${DATABASE_URL}" }
-stores:
-  disk: { type: directory, path: store }
-encryption:
-  recipients: [${recipient}]
-ledger: { type: directory, path: ledger }
-`,
-  );
+  await writeFile(join(workspace, 'holdfast.yml'), config(recipient));
   password = 'p@ss/word 100%';
   url = await newDatabase(18);
   await run(

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { config } from '../support/cli.ts';
 import { type FakeGithub, startGithubApi } from '../support/github-api.ts';
 import { type Listener, startListener } from '../support/listener.ts';
 import { type ActionOptions, type ActionRun, runAction } from '../support/runner.ts';
@@ -24,15 +25,7 @@ beforeAll(async () => {
   const recipient = await identityToRecipient(identity);
   await writeFile(
     join(workspace, 'holdfast.yml'),
-    `databases:
-  crm: { url: "\${DATABASE_URL}" }
-stores:
-  disk: { type: directory, path: store }
-encryption:
-  recipients: [${recipient}]
-ledger: { type: directory, path: ledger }
-alerts: { heartbeat-url: "\${HEARTBEAT_URL}", webhook-url: "\${WEBHOOK_URL}" }
-`,
+    config(recipient, `alerts: { heartbeat-url: "\${HEARTBEAT_URL}", webhook-url: "\${WEBHOOK_URL}" }\n`),
   );
   url = await newDatabase(17);
   await run(

@@ -1,4 +1,4 @@
-import { readFile, truncate, writeFile } from 'node:fs/promises';
+import { readFile, rename, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateX25519Identity } from 'age-encryption';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -119,6 +119,13 @@ describe('a database that cannot be read', () => {
   });
 });
 
+/** So that no credentials of whoever runs the tests are found. */
+const nothingOfAmazon = {
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+  AWS_CONFIG_FILE: '/dev/null',
+};
+
 describe('a configuration that is not right', () => {
   const cases: { name: string; yaml: (recipient: string) => string; says: RegExp }[] = [
     {
@@ -148,6 +155,11 @@ describe('a configuration that is not right', () => {
     },
     { name: 'no YAML', yaml: () => 'databases: [', says: /holdfast\.yml:\d+ is not YAML/ },
     {
+      name: 'a bucket without credentials',
+      yaml: (r) => config(r).replace('type: directory, path: store', 'type: s3, bucket: crm'),
+      says: /there are no credentials.*\n.*Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY/,
+    },
+    {
       name: 'an unset variable',
       yaml: (r) => config(r).replace('DATABASE_URL', 'NOT_SET'),
       says: /\$\{NOT_SET\}, which is not set/,
@@ -156,10 +168,11 @@ describe('a configuration that is not right', () => {
   test.each(cases)('$name', async ({ yaml, says }) => {
     await using place = await openCliFolder();
     await place.configure(yaml(place.recipient));
-    const result = await place.holdfast(['backup'], { DATABASE_URL: url });
+    const result = await place.holdfast(['backup'], { DATABASE_URL: url, ...nothingOfAmazon });
     expect(result.stderr).toMatch(says);
     expect(result.code).toBe(2);
     expect(result.stderr).not.toContain(marker);
+    expect(result.stderr).not.toContain('Opening a snapshot');
     expect((await place.files()).filter((file) => file.startsWith('store'))).toEqual([]);
   });
 
@@ -179,6 +192,21 @@ describe('a configuration that is not right', () => {
       error: { kind: 'ConfigError', message: expect.stringContaining('missing.yml') },
     });
     expect(result.code).toBe(2);
+  });
+
+  test('a database that is no CRM’s is not served, and nothing is made in it', async () => {
+    await using place = await openCliFolder();
+    const env = { DATABASE_URL: url, CRM_API_KEY: 'a-key-that-is-long-enough-4711' };
+    const { child, ended } = place.start(['crm', 'serve', '--port', '0'], env);
+    const tooLong = setTimeout(() => child.kill(), 20_000);
+    const result = await ended;
+    clearTimeout(tooLong);
+    expect(result).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('no table public.enquiries and public.staff'),
+    });
+    expect(await run(url, "SELECT to_regclass('public.backups') AS made")).toEqual([{ made: null }]);
   });
 
   test('an unknown command or option explains itself', async () => {
@@ -220,6 +248,15 @@ describe('a backup that cannot be read back', () => {
     expect(status.databases[0].backups[0].good).toBe(true);
   });
 
+  test('a file that is no identity', async () => {
+    const result = await place.holdfast(['verify', '--identity-file', 'holdfast.yml']);
+    expect(result).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('The file "holdfast.yml" holds no identity'),
+    });
+    expect(result.stderr).not.toContain(place.recipient);
+  });
+
   test('no identity: the bytes are checked, a restore test is refused', async () => {
     expect(await place.holdfast(['verify'])).toMatchObject({
       code: 0,
@@ -232,8 +269,11 @@ describe('a backup that cannot be read back', () => {
   });
 
   test('an id that does not exist', async () => {
-    const result = await place.holdfast(['verify', 'crm-20200101T000000Z-aaaa']);
-    expect(result).toMatchObject({ code: 2, stderr: expect.stringContaining('holdfast list') });
+    for (const id of ['crm-20200101T000000Z-aaaa', 'nonsense']) {
+      const result = await place.holdfast(['verify', id]);
+      expect(result).toMatchObject({ code: 2, stderr: expect.stringContaining('holdfast list') });
+      expect(result.stderr).not.toContain('database');
+    }
   });
 
   test('a scratch database that is the source, or is not empty', async () => {
@@ -264,6 +304,19 @@ describe('a backup that cannot be read back', () => {
     expect(
       await run(url, `SELECT count(*)::int AS n FROM pg_database WHERE datname LIKE 'holdfast%'`),
     ).toEqual([{ n: 0 }]);
+  });
+
+  test('a store that was moved away', async () => {
+    const store = join(place.folder, 'store');
+    await rename(store, `${store}-elsewhere`);
+    const says = expect.stringContaining('Store disk does not hold the only backup of crm');
+    expect(await place.holdfast(['list'])).toMatchObject({ code: 3, stdout: '', stderr: says });
+    expect(await place.holdfast(['prune', '--apply'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('the store is empty'),
+    });
+    expect(await place.holdfast(['doctor'], { DATABASE_URL: url })).toMatchObject({ code: 2, stdout: says });
+    await rename(`${store}-elsewhere`, store);
   });
 
   test('a truncated archive, and the page that then may not say Good', async () => {

@@ -32,7 +32,7 @@ async function growing(place: CliFolder): Promise<void> {
 
 async function expectNothingListed(place: CliFolder) {
   const list = await place.holdfast(['list', '--json']);
-  expect(JSON.parse(list.stdout)).toEqual({ backups: [] });
+  expect(JSON.parse(list.stdout)).toEqual({ backups: [], lacking: [] });
 }
 
 async function expectNextRunWorks(place: CliFolder) {

@@ -139,7 +139,7 @@ test('as of a moment, then the chosen table of a later one', async () => {
   ]);
   expect(again).toMatchObject({
     code: 0,
-    stdout: expect.stringContaining('2 rows in 1 tables, proved equal'),
+    stdout: expect.stringContaining('2 rows in 1 table, proved equal'),
   });
   expect(await run(url, 'SELECT count(*)::int AS n FROM stays')).toEqual([{ n: 0 }]);
 });

@@ -47,7 +47,7 @@ describe('a database', () => {
       ['ok', 'It answers at HOST.'],
       ['ok', 'The clocks of this machine and of the database server agree.'],
       ['ok', expect.stringMatching(/^It is PostgreSQL 17, which pg_dump \S+ \(bundled\) reads\.$/)],
-      ['ok', 'The role may read all of its 1 tables.'],
+      ['ok', 'The role may read everything: 1 table.'],
       ['ok', 'It gives the 4 connections that a backup needs.'],
     ]);
     const [stats] = await run(url, "SELECT seq_scan FROM pg_stat_user_tables WHERE relname = 'customers'");
@@ -128,7 +128,7 @@ describe('holdfast doctor', () => {
     const before = await folder.files();
     const args = ['doctor', '--identity-file', folder.identityFile];
     const said = await folder.holdfast(args, { DATABASE_URL: as('keeper') });
-    expect(said.stdout).toContain('✓ database crm: The role may read all of its 1 tables.');
+    expect(said.stdout).toContain('✓ database crm: The role may read everything: 1 table.');
     expect(said.stdout).toContain('✓ encryption: The identity that was given decrypts');
     expect(said.stdout).toContain('✓ store disk: It takes an object and gives it back');
     expect(said.stdout).toContain('! heartbeat: There is none');

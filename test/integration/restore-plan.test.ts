@@ -147,3 +147,34 @@ test('mode tables: partitions as the backup had them', async () => {
   );
   expect(await contentRootOf(url)).toBe(before);
 });
+
+test('mode tables: a table that the target lacks, or has otherwise, is said before anything is backed up', async () => {
+  await using place = await openWorkplace();
+  const url = await made('CREATE TABLE gone (a int); CREATE TABLE other (a int); CREATE TABLE same (a int)');
+  const { id } = await place.backup(url);
+  await run(url, 'DROP TABLE gone; ALTER TABLE other ADD b int; INSERT INTO same VALUES (1)');
+  const tables = { id, mode: 'tables' as const, tables: ['gone', 'other', 'same'] };
+  const { plan } = await place.restore(url, { ...tables, ...onlyPlan });
+  expect(plan.problems).toEqual([
+    expect.stringMatching(/^the table public\.gone is not in the target: /),
+    expect.stringMatching(/^the table public\.other has other columns in the target than in the backup: /),
+  ]);
+  expect(describePlan(plan)).toContain('PROBLEM  the table public.gone is not in the target');
+  await expect(place.restore(url, tables)).rejects.toThrow(/could not succeed: the table public\.gone/);
+  expect((await place.deps.ledger.read())!.filter(({ verb }) => verb === 'backup')).toHaveLength(1);
+  expect(await run(url, 'SELECT count(*)::int AS n FROM same')).toEqual([{ n: 1 }]);
+});
+
+test('an empty target is not backed up, and nothing changes its rows', async () => {
+  await using place = await openWorkplace();
+  const url = await made('CREATE TABLE a (b int); INSERT INTO a VALUES (1)');
+  const { id } = await place.backup(url);
+  const into = async (target: string, mode: 'new' | 'replace') =>
+    describePlan((await place.restore(target, { id, mode, ...onlyPlan })).plan);
+  const empty = await into(await made('SELECT 1'), 'new');
+  expect(empty).toContain('unknown: no restore test yet, plus a backup after\n');
+  expect(empty).toMatch(/tables +1, of which 1 changes its number of rows:\n/);
+  expect(await into(url, 'replace')).toMatch(
+    /plus a backup before and after\n.*\n +tables +1, none of which changes its number of rows$/m,
+  );
+});

@@ -105,6 +105,22 @@ describe('replace', () => {
     expect(await rowsOf(url, 'enquiries')).toBe(0);
   });
 
+  test('what is kept of the target before is all of it, also rows that its backups leave out', async () => {
+    await using place = await openWorkplace();
+    const url = await newDatabase(18);
+    await run(url, 'CREATE TABLE things (a int); CREATE TABLE visits AS SELECT generate_series(1, 50) AS a');
+    const settings = {
+      ...{ database: 'crm', excludeRows: ['public.visits'], connections: 1, lockTimeoutMs: 2000 },
+      ...{ recipients: [place.recipient], holdfast: 'test' },
+    };
+    expect((await place.backup(url, settings)).receipt.rows).toBe(0);
+    const { done } = await place.restore(url, { backup: settings });
+    expect(await rowsOf(url, 'visits')).toBe(0);
+    const other = await newDatabase(18);
+    await place.restore(other, { id: done!.before!, mode: 'new' });
+    expect(await rowsOf(other, 'visits')).toBe(50);
+  });
+
   test('works as an ordinary owner', async () => {
     await using place = await openWorkplace();
     const host = await server(18);

@@ -2,6 +2,7 @@ import type { Deps } from './deps.ts';
 import { acceptedIds } from './health/anomaly/history.ts';
 import { backupsOf, type KnownBackup } from './health/backups.ts';
 import { recordAttempt } from './ledger/attempt.ts';
+import { recordsAbout } from './ledger/ledger.ts';
 import { type Anomaly, isRegularTrigger, type LedgerRecord, publicWords } from './ledger/record.ts';
 import { ConfigError } from './lib/errors.ts';
 
@@ -39,7 +40,7 @@ export function accept(
         publicReason: 'the reason of an acceptance was not valid',
       });
     }
-    const records = ((await deps.ledger.read()) ?? []).filter((record) => record.database === database);
+    const records = await recordsAbout(deps.ledger, database);
     const backups = backupsOf(records).filter((backup) => isRegularTrigger(backup.trigger));
     const chosen = choose(backups, records, database, id);
     notes.backupId = chosen.id;

@@ -4,17 +4,19 @@ import { archiveFormatVersion, type Manifest } from './archive/manifest.ts';
 import { type Receipt, recipientFingerprint } from './archive/receipt.ts';
 import { writeArchive } from './archive/writer.ts';
 import type { Deps } from './deps.ts';
-import { type Dump, type DumpOptions, openDump } from './dump/dump.ts';
+import { type Dump, type Dumped, type DumpOptions, openDump } from './dump/dump.ts';
 import type { OpenSource } from './dump/source.ts';
 import { compareWithHistory } from './health/anomaly/compare.ts';
 import type { AnomalyPolicy } from './health/anomaly/policy.ts';
 import { interrupted, recordAttempt } from './ledger/attempt.ts';
+import { resultOf } from './ledger/of-receipt.ts';
 import type { Anomaly, Copy } from './ledger/record.ts';
-import { formatBytes, formatDuration } from './lib/format.ts';
-import { onAbort } from './lib/on-abort.ts';
+import { counted, formatBytes, formatDuration, rowsInTables } from './lib/format.ts';
+import { onAbort, unlessAborted } from './lib/on-abort.ts';
 import { inStep } from './lib/progress.ts';
 import { confirmCopies, type FailedStore } from './store/confirm.ts';
 import { putEverywhere } from './store/fan-out.ts';
+import { refuseUnready } from './store/ready.ts';
 
 /** How a backup is made and kept, whatever its source. */
 export interface BackupSettings {
@@ -57,19 +59,25 @@ export function backup(deps: Deps, options: BackupOptions | OpenedBackupOptions)
   return recordAttempt(deps, { verb: 'backup', database: options.database }, async (notes) => {
     const startedMs = deps.now();
     if (deps.signal.aborted) throw interrupted();
+    await refuseUnready(deps.stores);
     for (const recipient of options.recipients ?? []) await checkRecipient(recipient);
     await using dump = await inStep(
       deps.progress,
       'Opening a snapshot',
       () =>
-        open({
-          ...deps,
-          trigger: deps.run.trigger,
-          // Until the copies are confirmed, this is all there is.
-          onMadeInDatabase: (made) => {
-            notes.inDatabase = made;
-          },
-        }),
+        unlessAborted(
+          deps.signal,
+          open({
+            ...deps,
+            trigger: deps.run.trigger,
+            // Until the copies are confirmed, this is all there is.
+            onMadeInDatabase: (made) => {
+              notes.inDatabase = made;
+            },
+          }),
+          interrupted,
+          (dump) => dump[Symbol.asyncDispose](),
+        ),
       ({ label }) => label,
     );
     for (const { kind, name, reason } of dump.catalog.notCarried) {
@@ -81,9 +89,9 @@ export function backup(deps: Deps, options: BackupOptions | OpenedBackupOptions)
     notes.backupId = id;
     const keys = objectKeys(options.database, id, options.recipients !== null);
     const written = await store(deps, options, dump, id, keys.archive);
-    const { manifest, description, manifestDigest, sent, outcomes } = written;
+    const { description, outcomes } = written;
 
-    const receipt = makeReceipt(deps, options, dump, manifest, { manifestDigest, ...sent }, startedMs);
+    const receipt = makeReceipt(deps, options, dump, written, startedMs);
     const { copies, failedStores } = await inStep(
       deps.progress,
       'Writing the receipt',
@@ -93,19 +101,7 @@ export function backup(deps: Deps, options: BackupOptions | OpenedBackupOptions)
     for (const failed of failedStores)
       deps.progress.warn(`Store ${failed.store} has no copy: ${failed.message}`);
     const result = {
-      snapshotAt: receipt.snapshotAt,
-      copies,
-      sizeBytes: sent.sizeBytes,
-      rawBytes: receipt.rawBytes,
-      tables: receipt.tables,
-      rows: receipt.rows,
-      contentRoot: receipt.contentRoot,
-      fingerprint: receipt.fingerprint,
-      serverMajor: receipt.serverMajor,
-      formatVersion: archiveFormatVersion,
-      encrypted: receipt.recipients !== null,
-      recipients: receipt.recipients,
-      source: dump.source,
+      ...resultOf(receipt, copies),
       requests: dump.requests,
       ...description.record,
     };
@@ -154,9 +150,9 @@ async function store(deps: Deps, options: BackupSettings, dump: Dump, id: string
     // Whichever fails first says why.
     await Promise.all([writing.catch(fail), storing.catch(fail)]);
     if (cause) throw cause;
-    const [{ manifest, description }, { sent, outcomes }] = await Promise.all([writing, storing]);
-    step.done(`${manifest.tables.length} tables, ${formatBytes(sent.sizeBytes)} stored`);
-    return { manifest, description, manifestDigest: archive.entries.at(-1)!.digest, sent, outcomes };
+    const [dumped, { sent, outcomes }] = await Promise.all([writing, storing]);
+    step.done(`${counted(dumped.manifest.tables.length, 'table')}, ${formatBytes(sent.sizeBytes)} stored`);
+    return { ...dumped, manifestDigest: archive.entries.at(-1)!.digest, sent, outcomes };
   } catch (error) {
     step.failed();
     // A store that failed has removed what it had; only the other copies are ours to remove.
@@ -172,10 +168,10 @@ function makeReceipt(
   deps: Deps,
   options: BackupSettings,
   dump: Dump,
-  manifest: Manifest,
-  stored: { sizeBytes: number; digest: string; manifestDigest: string },
+  written: Dumped & { sent: { sizeBytes: number; digest: string }; manifestDigest: string },
   startedMs: number,
 ): Receipt {
+  const { manifest, sent, manifestDigest, load } = written;
   const finishedMs = deps.now();
   const sum = (of: (table: Manifest['tables'][number]) => number) =>
     manifest.tables.reduce((total, table) => total + of(table), 0);
@@ -192,22 +188,23 @@ function makeReceipt(
     serverMajor: manifest.source.serverMajor,
     archive: {
       name: options.recipients ? 'archive.tar.age' : 'archive.tar',
-      sizeBytes: stored.sizeBytes,
-      digest: stored.digest,
+      sizeBytes: sent.sizeBytes,
+      digest: sent.digest,
     },
     recipients: options.recipients?.map(recipientFingerprint) ?? null,
     rawBytes: sum((table) => table.rawBytes),
     tables: manifest.tables.length,
     rows: sum((table) => table.rows),
     notCarried: manifest.notCarried.length,
+    ...(load ? { load } : {}),
     fingerprint: manifest.fingerprint,
     contentRoot: manifest.contentRoot,
-    manifestDigest: stored.manifestDigest,
+    manifestDigest,
   };
 }
 
 /** One line that sums a backup up. */
 export function summarise({ receipt }: BackupResult): string {
   const { rows, tables, rawBytes, archive, durationMs } = receipt;
-  return `${rows.toLocaleString('en')} rows in ${tables} tables, ${formatBytes(rawBytes)} of rows as ${formatBytes(archive.sizeBytes)}, ${formatDuration(durationMs)}`;
+  return `${rowsInTables(rows, tables)}, ${formatBytes(rawBytes)} of rows as ${formatBytes(archive.sizeBytes)}, ${formatDuration(durationMs)}`;
 }

@@ -1,6 +1,7 @@
 import { copy } from './copy.ts';
 import type { Deps } from './deps.ts';
 import { backupsOf, type KnownBackup } from './health/backups.ts';
+import { recordsAbout } from './ledger/ledger.ts';
 import { isRegularTrigger } from './ledger/record.ts';
 import { HoldfastError } from './lib/errors.ts';
 import type { Store } from './store/store.ts';
@@ -28,7 +29,7 @@ export async function copyNewestMissing(deps: Deps, database: string): Promise<C
   };
   let recent: KnownBackup[];
   try {
-    const records = ((await deps.ledger.read()) ?? []).filter((record) => record.database === database);
+    const records = await recordsAbout(deps.ledger, database);
     recent = backupsOf(records)
       .filter(({ good, trigger }) => good && isRegularTrigger(trigger))
       .slice(0, recentBackups);

@@ -1,4 +1,4 @@
-import { objectKeys } from './archive/backup-id.ts';
+import { keysOf } from './archive/backup-id.ts';
 import type { Deps } from './deps.ts';
 import { backupsOf, type KnownBackup } from './health/backups.ts';
 import { recordAttempt } from './ledger/attempt.ts';
@@ -79,7 +79,7 @@ function sourcesOf(
 async function hasSoundCopy(to: Store, copies: readonly SoundCopy[], known: KnownBackup | undefined) {
   const there = copies.find(({ store }) => store.name === to.name);
   if (!there || (known && !known.copies.some(({ store }) => store === to.name))) return false;
-  return (await to.size(archiveKey(there))) === there.receipt.archive.sizeBytes;
+  return (await to.size(keysOf(there.receipt).archive)) === there.receipt.archive.sizeBytes;
 }
 
 /** A source that is damaged or gone is told of and passed over; trouble with the target is the same with every source. */
@@ -94,7 +94,8 @@ async function copyFromFirstSound(
   for (const source of sources) {
     try {
       refuseOther(source, records);
-      const isThere = (await source.store.size(archiveKey(source))) === source.receipt.archive.sizeBytes;
+      const isThere =
+        (await source.store.size(keysOf(source.receipt).archive)) === source.receipt.archive.sizeBytes;
       if (isThere) return { from: source.store.name, copy: await bringCopy(source, to, options) };
       failure ??= new IntegrityError(`Store ${source.store.name} has no whole archive of ${source.id}.`, {
         hint: 'Nothing was written. `holdfast verify --all` says which copies are sound.',
@@ -107,10 +108,6 @@ async function copyFromFirstSound(
     if (sources.length > 1) deps.progress.warn(`The copy in ${source.store.name} can't be used.`);
   }
   throw failure;
-}
-
-function archiveKey({ id, receipt }: SoundCopy): string {
-  return objectKeys(receipt.database, id, receipt.recipients !== null).archive;
 }
 
 /** @throws ConfigError when there is none of that name */

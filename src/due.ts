@@ -1,5 +1,6 @@
 import type { Deps } from './deps.ts';
 import { gatherFacts } from './health/facts.ts';
+import { recordsAbout } from './ledger/ledger.ts';
 import { formatDuration } from './lib/format.ts';
 
 /**
@@ -26,7 +27,7 @@ export async function reasonNotDue(
 ): Promise<string | null> {
   const limitMs = when.event === null ? 0 : (eventLimitsMs[when.event] ?? 0);
   if (when.olderThanMs === null && limitMs === 0) return null;
-  const records = ((await deps.ledger.read()) ?? []).filter((record) => record.database === database);
+  const records = await recordsAbout(deps.ledger, database);
   if (when.olderThanMs !== null) {
     const [facts] = gatherFacts(records, [database]);
     const ageMs = facts?.newestGood ? deps.now() - Date.parse(facts.newestGood.snapshotAt) : null;

@@ -1,6 +1,7 @@
 import type { Deps } from './deps.ts';
 import { backupsOf } from './health/backups.ts';
 import { recordAttempt } from './ledger/attempt.ts';
+import { recordsAbout } from './ledger/ledger.ts';
 import { publicWords } from './ledger/words.ts';
 import { ConfigError } from './lib/errors.ts';
 import { holdsOf } from './retention/holds.ts';
@@ -30,7 +31,7 @@ export function hold(deps: Deps, { database, id, held, reason }: HoldOptions): P
         publicReason: 'the reason of a hold was not valid',
       });
     }
-    const records = ((await deps.ledger.read()) ?? []).filter((record) => record.database === database);
+    const records = await recordsAbout(deps.ledger, database);
     if (held) await mustExist(deps, database, id, backupsOf(records));
     else if (!holdsOf(records).has(id)) {
       throw new ConfigError(`${id} is not held.`, {

@@ -1,7 +1,9 @@
+import { keysOf } from './archive/backup-id.ts';
 import type { Deps } from './deps.ts';
 import type { SetAside } from './ledger/ledger.ts';
-import { archiveKeyOf, type FoundCopy, missingRecords } from './ledger/rebuild.ts';
+import { type FoundCopy, missingRecords } from './ledger/rebuild.ts';
 import { ConfigError, IntegrityError } from './lib/errors.ts';
+import { counted } from './lib/format.ts';
 import { inStep } from './lib/progress.ts';
 import { listBackups } from './store/receipts.ts';
 
@@ -42,7 +44,8 @@ export async function rebuildLedger(
     progress,
     'Reading receipts',
     () => survey(deps, options.databases),
-    (surveyed) => `${surveyed.found.length} copies in ${deps.stores.length} stores`,
+    (surveyed) =>
+      `${counted(surveyed.found.length, 'copy', 'copies')} in ${counted(deps.stores.length, 'store')}`,
   );
   const setAside = options.discardDamaged ? await setDamagedAside(deps) : [];
   const records = (await ledger.read()) ?? [];
@@ -71,7 +74,7 @@ async function survey({ stores }: Pick<Deps, 'stores'>, databases: readonly stri
   for (const store of stores) {
     for (const database of databases) {
       for (const { id, receipt, problem } of await listBackups(store, database)) {
-        const sizeBytes = receipt && (await store.size(archiveKeyOf(receipt)));
+        const sizeBytes = receipt && (await store.size(keysOf(receipt).archive));
         if (receipt && sizeBytes === receipt.archive.sizeBytes) found.push({ receipt, store });
         else
           unfit.push({
@@ -112,6 +115,8 @@ async function setDamagedAside({ ledger, progress }: Pick<Deps, 'ledger' | 'prog
   }
   const setAside = await ledger.setDamagedAside();
   for (const { month, keptAs, droppedLines } of setAside)
-    progress.warn(`${month} was damaged: ${droppedLines} lines are only in ${keptAs} now.`);
+    progress.warn(
+      `${month} was damaged: ${counted(droppedLines, 'line')} of it ${droppedLines === 1 ? 'is' : 'are'} only in ${keptAs} now.`,
+    );
   return setAside;
 }

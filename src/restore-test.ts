@@ -3,6 +3,7 @@ import { readDump } from './archive/read-dump.ts';
 import type { Deps } from './deps.ts';
 import { findChosen } from './latest.ts';
 import { recordAttempt } from './ledger/attempt.ts';
+import { rowsInTables } from './lib/format.ts';
 import { inStep } from './lib/progress.ts';
 import { blameTextOrder, refuseGeneratedElsewhere, refuseIncomparable } from './restore/comparability.ts';
 import { type Comparison, compareDatabase } from './restore/compare-content.ts';
@@ -105,7 +106,7 @@ async function test(
         ).catch((error) => {
           throw scratch ? blameTextOrder(error, scratch.source, scratch.settings) : error;
         }),
-      () => `${receipt.rows.toLocaleString('en')} rows in ${receipt.tables} tables`,
+      () => rowsInTables(receipt.rows, receipt.tables),
     );
     const restoredMs = deps.now();
     const comparison = await inStep(
@@ -119,8 +120,7 @@ async function test(
           ? compared
           : explainDatabaseProperties(compared, 'a property that the scratch server does not take');
       },
-      ({ tables, rows, schema }) =>
-        `${rows.toLocaleString('en')} rows in ${tables} tables; schema ${schema.verdict}`,
+      ({ tables, rows, schema }) => `${rowsInTables(rows, tables)}; schema ${schema.verdict}`,
     );
     return {
       id,

@@ -3,8 +3,9 @@ import { readDump } from './archive/read-dump.ts';
 import { type BackupOptions, backup } from './backup.ts';
 import type { Deps } from './deps.ts';
 import { findChosen } from './latest.ts';
-import { type AttemptNotes, recordAttempt } from './ledger/attempt.ts';
+import { type AttemptNotes, interrupted, recordAttempt } from './ledger/attempt.ts';
 import { otherTargetTrigger, preRestoreTrigger, type restoreSteps } from './ledger/record.ts';
+import { unlessAborted } from './lib/on-abort.ts';
 import { inStep } from './lib/progress.ts';
 import { applyRestore, type CheckedBackup } from './restore/apply.ts';
 import type { RestoreMode } from './restore/mode.ts';
@@ -191,29 +192,24 @@ async function planOf(deps: Deps, options: RestoreOptions, checked: CheckedBacku
   return inStep(
     deps.progress,
     'Reading the target',
-    async () => {
-      const { client, parameters } = await connect(options.target, {
-        lockTimeoutMs: options.backup.lockTimeoutMs,
-      });
-      try {
-        await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-        const { mode, tables } = options;
-        const host = await whereOf(options.target);
-        return await planRestore(client, parameters, {
-          host,
-          mode,
-          tables,
-          ...checked,
-          estimatedMs: await estimate(deps, options.database),
-        });
-      } catch (error) {
-        throw explainServer(error, 'the target was read');
-      } finally {
-        await disconnect(client);
-      }
-    },
+    () => unlessAborted(deps.signal, readTarget(deps, options, checked), interrupted),
     (plan) => `${plan.target.databaseName} on ${plan.target.host}`,
   );
+}
+
+async function readTarget(deps: Deps, options: RestoreOptions, checked: CheckedBackup): Promise<RestorePlan> {
+  const { target, mode, tables, backup } = options;
+  const { client, parameters } = await connect(target, { lockTimeoutMs: backup.lockTimeoutMs });
+  try {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const host = await whereOf(target);
+    const estimatedMs = await estimate(deps, options.database);
+    return await planRestore(client, parameters, { host, mode, tables, ...checked, estimatedMs });
+  } catch (error) {
+    throw explainServer(error, 'the target was read');
+  } finally {
+    await disconnect(client);
+  }
 }
 
 async function estimate(deps: Deps, database: string): Promise<number | null> {

@@ -188,7 +188,7 @@ async function openHeader(
     if (!String((error as Error).message).includes('no identity matched'))
       throw damaged('its age header is not valid');
     throw new ConfigError('The identity does not fit: this backup was encrypted to other recipients.', {
-      hint: 'The receipt names the fingerprints of the recipients it was made for. The backup is untouched.',
+      hint: 'Give the identity that belongs to the recipients of that day: `holdfast show` lists their fingerprints, and `holdfast doctor --identity-file FILE` says whether FILE belongs to those of today. The backup is untouched.',
       publicReason: 'the identity does not fit the backup',
     });
   }

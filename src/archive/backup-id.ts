@@ -1,3 +1,5 @@
+import type { Receipt } from './receipt.ts';
+
 /** `<database>-<UTC snapshot time>-<4 random base32>`: sorts by time within a database, and names no secret. */
 
 const base32 = 'abcdefghijklmnopqrstuvwxyz234567';
@@ -20,4 +22,13 @@ export function objectKeys(
 ): { archive: string; receipt: string } {
   const folder = `${database}/${id}`;
   return { archive: `${folder}/archive.tar${isEncrypted ? '.age' : ''}`, receipt: `${folder}/receipt.json` };
+}
+
+/** Where the objects of the backup with this receipt are. */
+export function keysOf({ database, id, recipients }: Receipt): { archive: string; receipt: string } {
+  return objectKeys(database, id, recipients !== null);
+}
+
+export function isReceiptKey(key: string): boolean {
+  return key.endsWith('/receipt.json');
 }

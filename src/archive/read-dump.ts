@@ -111,7 +111,7 @@ function checkManifest(entry: ArchiveEntry, receipt: Receipt, seen: Manifest['en
   }
   const total = (of: 'rows' | 'rawBytes') => manifest.tables.reduce((sum, table) => sum + table[of], 0);
   const isSame =
-    manifest.id === receipt.id &&
+    manifest.id === (receipt.rekeyedFrom ?? receipt.id) &&
     manifest.database === receipt.database &&
     manifest.snapshotAt === receipt.snapshotAt &&
     manifest.fingerprint === receipt.fingerprint &&

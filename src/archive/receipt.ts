@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { backupId, databaseName, digest, instant } from '../ledger/record.ts';
 import { IntegrityError } from '../lib/errors.ts';
 import { archiveFormatVersion } from './manifest.ts';
+import { sourceLoadSchema } from './source-load.ts';
 
 /**
  * `receipt.json`, beside an archive and written after it: without a receipt a backup does not exist. It is public-safe:
@@ -17,6 +18,8 @@ export const receiptSchema = z.strictObject({
   finishedAt: instant,
   durationMs: z.int().nonnegative(),
   trigger: z.string(),
+  /** The backup that the manifest names, when this one is that one encrypted again to other recipients. */
+  rekeyedFrom: backupId.optional(),
   /** Absent when a database itself was read. */
   source: z.literal('crm-api').optional(),
   serverMajor: z.int(),
@@ -34,6 +37,8 @@ export const receiptSchema = z.strictObject({
   tables: z.int().nonnegative(),
   rows: z.int().nonnegative(),
   notCarried: z.int().nonnegative(),
+  /** Absent when no server was read, and in receipts made before it was measured. */
+  load: sourceLoadSchema.optional(),
   fingerprint: digest,
   contentRoot: digest,
   manifestDigest: digest,
@@ -46,6 +51,12 @@ export function recipientFingerprint(recipient: string): string {
   return createHash('sha256').update(recipient).digest('hex').slice(0, 16);
 }
 
+/** The time in an id sorts backups: with the id of another time an old archive could be offered as a new one. */
+function isOfItsSnapshot({ id, rekeyedFrom = id }: Receipt): boolean {
+  const randomLetters = 4;
+  return id.slice(0, -randomLetters) === rekeyedFrom.slice(0, -randomLetters);
+}
+
 /** @throws IntegrityError when the bytes are not a receipt of a known version */
 export function parseReceipt(bytes: Uint8Array, where: string): Receipt {
   let value: unknown;
@@ -55,8 +66,8 @@ export function parseReceipt(bytes: Uint8Array, where: string): Receipt {
     value = null;
   }
   const parsed = receiptSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const field = parsed.error.issues[0]?.path.join('.') || 'the whole document';
+  if (parsed.success && isOfItsSnapshot(parsed.data)) return parsed.data;
+  const field = parsed.error ? parsed.error.issues[0]?.path.join('.') || 'the whole document' : 'rekeyedFrom';
   throw new IntegrityError(`The receipt ${where} is not valid (${field}).`, {
     hint: 'The archive beside it may be sound: use another copy, or restore by hand as docs/restore-by-hand.md says.',
     publicReason: 'a receipt is damaged',

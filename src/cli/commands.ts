@@ -20,6 +20,7 @@ const configured: Record<string, () => Promise<Make>> = {
   prune: async () => (await import('./prune-command.ts')).pruneCommand,
   hold: async () => (await import('./hold-command.ts')).holdCommand,
   copy: async () => (await import('./copy-command.ts')).copyCommand,
+  rekey: async () => (await import('./rekey-command.ts')).rekeyCommand,
   accept: async () => (await import('./accept-command.ts')).acceptCommand,
   review: async () => (await import('./review-command.ts')).reviewCommand,
   doctor: async () => (await import('./doctor-command.ts')).doctorCommand,

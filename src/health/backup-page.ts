@@ -10,6 +10,7 @@ import {
 } from '../ledger/record.ts';
 import { explainAnomaly } from './anomaly/explain.ts';
 import { backupsOf } from './backups.ts';
+import { namedTablesOf, namedTablesSchema } from './named-tables.ts';
 import { shownLimits } from './shown-limits.ts';
 
 /** What the page shows of one backup. */
@@ -31,10 +32,14 @@ export const backupSchema = z.strictObject({
   sizeBytes: z.int(),
   rawBytes: z.int(),
   tables: z.int(),
+  /** Null unless names are to be published. */
+  namedTables: namedTablesSchema,
   rows: z.int(),
   durationMs: z.int(),
   contentRoot: digest,
   fingerprint: digest,
+  /** Of a `crm-api` source the version is that of no server: its schema was inferred. */
+  source: z.enum(['postgres', 'crm-api']),
   serverMajor: z.int(),
   encrypted: z.boolean(),
   /** Fingerprints of the recipients; null when unknown or not encrypted. */
@@ -48,10 +53,9 @@ type ShownBackup = z.infer<typeof backupSchema>;
  * more; its attempt stays in the history.
  *
  * @param records of one database
+ * @param names whether names of tables are to be published
  */
-export function composeBackups(records: readonly LedgerRecord[]): ShownBackup[] {
-  const taken = records.filter((record) => record.verb === 'backup');
-  const durations = new Map(taken.map((record) => [record.backupId, record.durationMs]));
+export function composeBackups(records: readonly LedgerRecord[], names: boolean): ShownBackup[] {
   return backupsOf(records)
     .filter(({ stores }) => stores.length > 0)
     .slice(0, shownLimits.backups)
@@ -69,10 +73,12 @@ export function composeBackups(records: readonly LedgerRecord[]): ShownBackup[] 
       sizeBytes: result.sizeBytes,
       rawBytes: result.rawBytes,
       tables: result.tables,
+      namedTables: namedTablesOf(result, names),
       rows: result.rows,
-      durationMs: durations.get(known.id)!,
+      durationMs: known.durationMs,
       contentRoot: result.contentRoot,
       fingerprint: result.fingerprint,
+      source: result.source,
       serverMajor: result.serverMajor,
       encrypted: result.encrypted,
       recipients: result.recipients,

@@ -1,5 +1,6 @@
-import type { BackupRecord, Copy, LedgerRecord, Rung } from '../ledger/record.ts';
+import type { BackupRecord, Copy, LedgerRecord, RekeyRecord, Rung } from '../ledger/record.ts';
 import { rungs } from '../ledger/record.ts';
+import { concerned } from './concerned.ts';
 
 /** How and when a rung was reached. */
 export interface RungReached {
@@ -16,6 +17,8 @@ export interface KnownBackup {
   trigger: string;
   snapshotAt: string;
   finishedAt: string;
+  /** How long it took to take it. */
+  durationMs: number;
   result: NonNullable<BackupRecord['result']>;
   /** Copies that are there and that no later check found damaged, also those that were made afterwards. */
   copies: Copy[];
@@ -25,6 +28,8 @@ export interface KnownBackup {
   prunedFrom: string[];
   /** So unusual that it does not count until somebody accepts it, and nobody has. */
   quarantined: boolean;
+  /** A restore test of it gave other content than it promises, and none since has passed. */
+  refuted: boolean;
   /** Complete, with at least one sound copy, not refuted by a restore test, and not in quarantine. */
   good: boolean;
   /** The highest rung reached. */
@@ -35,30 +40,32 @@ export interface KnownBackup {
 /** The backups a ledger tells of, newest snapshot first. Attempts that made none are not among them. */
 export function backupsOf(records: readonly LedgerRecord[]): KnownBackup[] {
   const later = new Map<string, LedgerRecord[]>();
-  for (const record of records.toSorted((a, b) => a.finishedAt.localeCompare(b.finishedAt)))
-    for (const id of concerned(record)) later.set(id, [...(later.get(id) ?? []), record]);
+  const inTime = records.toSorted((a, b) => a.finishedAt.localeCompare(b.finishedAt));
+  for (const [index, record] of inTime.entries())
+    for (const id of concerned(inTime, index)) later.set(id, [...(later.get(id) ?? []), record]);
   const backups: KnownBackup[] = [];
   for (const record of records) {
-    if (record.verb === 'backup' && record.outcome === 'succeeded' && record.result && record.backupId) {
-      backups.push(knownBackup(record, record.backupId, record.result, later.get(record.backupId) ?? []));
-    }
+    if (!isMaking(record) || record.outcome === 'failed' || !record.result || !record.backupId) continue;
+    backups.push(knownBackup(record, record.backupId, record.result, later.get(record.backupId) ?? []));
   }
   return backups.sort((a, b) => b.snapshotAt.localeCompare(a.snapshotAt) || b.id.localeCompare(a.id));
 }
 
-/** The backups that a record tells of later. */
-function concerned(record: LedgerRecord): string[] {
-  if (record.verb === 'prune') return record.result?.deleted ?? [];
-  return record.verb !== 'backup' && record.backupId !== null ? [record.backupId] : [];
+/** Whether an attempt makes a backup: takes one, or encrypts one again under a new id. */
+export function isMaking(record: LedgerRecord): record is BackupRecord | RekeyRecord {
+  return record.verb === 'backup' || record.verb === 'rekey';
 }
 
 function knownBackup(
-  { database, finishedAt, trigger, runUrl }: BackupRecord,
+  record: BackupRecord | RekeyRecord,
   id: string,
   result: NonNullable<BackupRecord['result']>,
   /** What is known of this backup since, in time. */
   later: readonly LedgerRecord[],
 ): KnownBackup {
+  const { database, finishedAt, runUrl } = record;
+  // One that was encrypted again is as old, and was taken as it was taken, before.
+  const taken = record.verb === 'rekey' ? record.result!.taken : record;
   const held = new Map(result.copies.map((copy) => [copy.store, copy]));
   const prunedFrom = new Set<string>();
   /** Per damaged copy the height of the rung that failed: only proof of that rung or a higher one mends it. */
@@ -105,18 +112,40 @@ function knownBackup(
   return {
     id,
     database,
-    trigger,
+    trigger: taken.trigger,
     snapshotAt: result.snapshotAt,
-    finishedAt,
+    finishedAt: taken.finishedAt,
+    durationMs: taken.durationMs,
     result,
     copies,
     stores: [...held.keys()],
     prunedFrom: [...prunedFrom],
     quarantined,
+    refuted,
     good: copies.length > 0 && !refuted && !quarantined,
     rung: reached.map((each) => each.rung).reduce((a, b) => (heightOf(b) > heightOf(a) ? b : a)),
     reached,
   };
+}
+
+/**
+ * One backup of each snapshot, in the order given: while an archive and the same encrypted again are both there, they
+ * are one backup to whoever counts. It is the good one, the one in more stores, or else the newer one.
+ */
+export function onePerSnapshot(backups: readonly KnownBackup[]): KnownBackup[] {
+  const twins = Map.groupBy(backups, ({ id, result }) => result.rekeyedFrom ?? id);
+  const worth = ({ good, copies, reached }: KnownBackup) => [
+    good ? 1 : 0,
+    copies.length,
+    Date.parse(reached[0]!.at),
+  ];
+  return [...twins.values()].map((same) =>
+    same.reduce((best, other) => {
+      const [a, b] = [worth(best), worth(other)];
+      const decisive = a.findIndex((each, index) => each !== b[index]);
+      return decisive !== -1 && b[decisive]! > a[decisive]! ? other : best;
+    }),
+  );
 }
 
 /** 0 is the lowest rung, -1 none at all. */

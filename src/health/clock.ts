@@ -1,4 +1,5 @@
 import type { LedgerRecord } from '../ledger/record.ts';
+import { isMaking } from './backups.ts';
 
 /** Clocks may differ by an hour. Beyond that, a date in the future means that one was wrong. */
 export const toleranceMs = 3_600_000;
@@ -23,11 +24,11 @@ export function believable(records: readonly LedgerRecord[], now: number): Belie
   const believed: LedgerRecord[] = [];
   const futureDated: LedgerRecord[] = [];
   for (const record of records) {
-    const taken = record.verb === 'backup' ? record.result?.snapshotAt : undefined;
+    const taken = isMaking(record) ? record.result?.snapshotAt : undefined;
     // Instants are written in one way, so that their text sorts as they do; parsing them all took most of the time.
     if (record.outcome === 'failed') believed.push(record);
     else if (record.finishedAt > latest || (taken !== undefined && taken > latest)) futureDated.push(record);
-    else if (record.verb !== 'backup' || !misdated.has(record.backupId ?? '')) believed.push(record);
+    else if (!isMaking(record) || !misdated.has(record.backupId ?? '')) believed.push(record);
   }
   return { believed, futureDated };
 }
@@ -36,7 +37,7 @@ export function believable(records: readonly LedgerRecord[], now: number): Belie
 function misdatedIds(records: readonly LedgerRecord[]): Set<string> {
   const takenAt = new Map<string | null, string>();
   for (const record of records) {
-    if (record.verb === 'backup' && record.result) takenAt.set(record.backupId, record.result.snapshotAt);
+    if (isMaking(record) && record.result) takenAt.set(record.backupId, record.result.snapshotAt);
   }
   const misdated = new Set<string>();
   for (const record of records) {

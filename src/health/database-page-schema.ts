@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { backupId, count, databaseName, instant, rungs } from '../ledger/record.ts';
 import { restoreTestResult } from '../ledger/results.ts';
+import { namedTablesSchema } from './named-tables.ts';
 
 /** The form of what the page shows of one database beside its verdict and its backups. */
 
@@ -13,6 +14,7 @@ const verb = z.enum([
   'restore',
   'prune',
   'copy',
+  'rekey',
   'hold',
   'accept',
   'review',
@@ -88,7 +90,9 @@ export const databasePage = {
   /** Every kind of attempt, newest first. */
   attempts: z.array(attemptSchema),
   /** Newest first, with all that a receipt says. */
-  restoreTests: z.array(attemptSchema.extend({ result: restoreTestResult.nullable() })),
+  restoreTests: z.array(
+    attemptSchema.extend({ result: restoreTestResult.nullable(), namedTables: namedTablesSchema }),
+  ),
 };
 
 export type DatabasePage = { [K in keyof typeof databasePage]: z.infer<(typeof databasePage)[K]> };

@@ -1,6 +1,6 @@
 import type { LedgerRecord, Rung, VerifyRecord } from '../ledger/record.ts';
 import { isRegularTrigger } from '../ledger/record.ts';
-import { backupsOf } from './backups.ts';
+import { backupsOf, onePerSnapshot } from './backups.ts';
 import { believable } from './clock.ts';
 import { type StoreBehind, storesBehind } from './stores-behind.ts';
 import { type Unusual, unusual } from './unusual.ts';
@@ -67,7 +67,7 @@ function factsOf(database: string, records: readonly LedgerRecord[], context: Fa
   const verifications = inTime.filter((record) => record.verb === 'verify');
   const tests = inTime.filter((record) => record.verb === 'restore-test');
   // What was taken before a restore may hold just what the restore was to mend.
-  const regular = backupsOf(inTime).filter((backup) => isRegularTrigger(backup.trigger));
+  const regular = onePerSnapshot(backupsOf(inTime).filter((backup) => isRegularTrigger(backup.trigger)));
   const good = regular.filter((backup) => backup.good);
   const newest = good[0] ?? null;
   const verdicts = tests.filter(

@@ -7,4 +7,5 @@ export const shownLimits = {
   backups: 100,
   attempts: 20,
   restoreTests: 36,
+  tables: 200,
 } as const;

@@ -14,22 +14,28 @@ export interface SlidingWindow {
 /** Were the newest good backup older than so many attempts, the verdict would be Critical either way. */
 const recentCount = 40;
 
-/** Keeps the newest attempts of each verb, all that concerns those backups, and the newest record of each kind. */
+/** Keeps the newest backups, all that concerns them, and the newest record of each kind. */
 export function slidingWindow(): SlidingWindow {
   const order = new Map<LedgerRecord, number>();
   const recent = new Map<string, LedgerRecord[]>();
   const newestOfKind = new Map<string, LedgerRecord>();
   const concerning = new Map<string, LedgerRecord[]>();
   let count = 0;
+  const concern = (id: string, record: LedgerRecord) =>
+    void concerning.set(id, [...(concerning.get(id) ?? []), record]);
   return {
     push(record) {
       count += 1;
       order.set(record, count);
-      const ofVerb = recent.get(record.verb) ?? [];
-      recent.set(record.verb, [...ofVerb, record].slice(-recentCount));
+      if (countsOfItself(record)) {
+        const ofVerb = recent.get(record.verb) ?? [];
+        recent.set(record.verb, [...ofVerb, record].slice(-recentCount));
+      }
       for (const kind of kindsOf(record)) newestOfKind.set(kind, record);
       if (record.verb === 'backup' || record.backupId === null) return;
-      concerning.set(record.backupId, [...(concerning.get(record.backupId) ?? []), record]);
+      concern(record.backupId, record);
+      // What becomes of a backup that is encrypted again is told of the new one.
+      if (record.verb === 'rekey' && record.result) concern(record.result.rekeyedFrom, record);
     },
     records() {
       const kept = new Set([...recent.values()].flat());
@@ -41,6 +47,13 @@ export function slidingWindow(): SlidingWindow {
       return [...kept].sort((a, b) => order.get(a)! - order.get(b)!);
     },
   };
+}
+
+/** What makes or removes backups, or says of a whole store that it is empty; others matter for what they say of one. */
+function countsOfItself({ verb, backupId }: LedgerRecord): boolean {
+  return (
+    verb === 'backup' || verb === 'rekey' || verb === 'prune' || (verb === 'verify' && backupId === null)
+  );
 }
 
 /** A store that went missing a hundred attempts ago is behind still: its last copy is the newest of its kind. */

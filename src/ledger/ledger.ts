@@ -18,6 +18,11 @@ export interface Ledger {
   setDamagedAside?(): Promise<SetAside[]>;
 }
 
+/** The records of one database, oldest first; none when there is no ledger yet. @throws as `read` */
+export async function recordsAbout(ledger: Pick<Ledger, 'read'>, database: string): Promise<LedgerRecord[]> {
+  return ((await ledger.read()) ?? []).filter((record) => record.database === database);
+}
+
 export interface SetAside {
   month: string;
   keptAs: string;

@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import { objectKeys } from '../archive/backup-id.ts';
 import type { Receipt } from '../archive/receipt.ts';
 import { digestOf } from '../lib/digest.ts';
-import { type BackupRecord, type Copy, type LedgerRecord, recordSchema } from './record.ts';
+import { copyOf, resultOf } from './of-receipt.ts';
+import { type BackupRecord, type LedgerRecord, recordSchema } from './record.ts';
 
 /** Where a backup with this receipt was found. */
 export interface FoundCopy {
@@ -17,7 +17,9 @@ export interface FoundCopy {
  * @param found copies whose archive is there in full
  */
 export function missingRecords(found: readonly FoundCopy[], known: readonly LedgerRecord[]): BackupRecord[] {
-  const knownIds = new Set(known.flatMap(({ verb, backupId }) => (verb === 'backup' && backupId) || []));
+  const knownIds = new Set(
+    known.flatMap(({ verb, backupId }) => ((verb === 'backup' || verb === 'rekey') && backupId) || []),
+  );
   const byId = Map.groupBy(
     found.filter(({ receipt }) => !knownIds.has(receipt.id)),
     ({ receipt }) => receipt.id,
@@ -37,8 +39,7 @@ export function rebuiltId(backupId: string): string {
 }
 
 function recordOf(receipt: Receipt, copies: readonly FoundCopy[]): BackupRecord {
-  const { archive, finishedAt, durationMs } = receipt;
-  const { sizeBytes, digest } = archive;
+  const { finishedAt, durationMs } = receipt;
   // What has a default is what no receipt tells.
   const record: z.input<typeof recordSchema> = {
     version: 1,
@@ -56,26 +57,10 @@ function recordOf(receipt: Receipt, copies: readonly FoundCopy[]): BackupRecord 
     reason: null,
     errorKind: null,
     backupId: receipt.id,
-    result: {
-      snapshotAt: receipt.snapshotAt,
-      copies: copies.map(({ store }): Copy => ({ store: store.name, kind: store.kind, sizeBytes, digest })),
-      sizeBytes,
-      rawBytes: receipt.rawBytes,
-      tables: receipt.tables,
-      rows: receipt.rows,
-      contentRoot: receipt.contentRoot,
-      fingerprint: receipt.fingerprint,
-      serverMajor: receipt.serverMajor,
-      formatVersion: receipt.formatVersion,
-      encrypted: receipt.recipients !== null,
-      recipients: receipt.recipients,
-      source: receipt.source ?? 'postgres',
-    },
+    result: resultOf(
+      receipt,
+      copies.map(({ store }) => copyOf(store, receipt)),
+    ),
   };
   return recordSchema.parse(record) as BackupRecord;
-}
-
-/** The key of the archive that a receipt is about. */
-export function archiveKeyOf({ database, id, recipients }: Receipt): string {
-  return objectKeys(database, id, recipients !== null).archive;
 }

@@ -7,12 +7,13 @@ import {
   exportResult,
   holdResult,
   pruneResult,
+  rekeyResult,
   restoreResult,
   restoreTestResult,
   reviewResult,
   verifyResult,
 } from './results.ts';
-import { backupId, count, databaseName, instant } from './words.ts';
+import { backupId, count, databaseName, instant, triggerText } from './words.ts';
 
 /**
  * A ledger record: one attempt, good or bad. The ledger is public, so nothing here may come from the database or
@@ -42,7 +43,7 @@ const attempt = {
   startedAt: instant,
   finishedAt: instant,
   durationMs: count,
-  trigger: z.string().regex(/^[\w .:/-]{1,64}$/),
+  trigger: triggerText,
   runUrl: z.url().nullable(),
   actor: z.string().max(64).nullable(),
   /** Why it failed, in words that are safe to publish; null on success. */
@@ -73,6 +74,7 @@ export const recordSchema = z.discriminatedUnion('verb', [
   }),
   recordOf('prune', pruneResult),
   recordOf('copy', copyResult),
+  recordOf('rekey', rekeyResult),
   recordOf('hold', holdResult),
   recordOf('accept', acceptResult),
   recordOf('review', reviewResult),
@@ -83,6 +85,7 @@ export const recordSchema = z.discriminatedUnion('verb', [
 export type LedgerRecord = z.infer<typeof recordSchema>;
 type RecordOf<V extends LedgerRecord['verb']> = Extract<LedgerRecord, { verb: V }>;
 export type BackupRecord = RecordOf<'backup'>;
+export type RekeyRecord = RecordOf<'rekey'>;
 export type VerifyRecord = RecordOf<'verify'>;
 export type RestoreTestRecord = RecordOf<'restore-test'>;
 export type RestoreRecord = RecordOf<'restore'>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { backupId, count, digest, instant, publicWords, rungs } from './words.ts';
+import { backupId, count, digest, instant, publicWords, rungs, triggerText } from './words.ts';
 
 /** What a record says of an attempt that came far enough to have a result, per verb. Public, like all of the ledger. */
 
@@ -124,6 +124,8 @@ export const backupResult = z.strictObject({
     .nullable()
     .default(null),
   source: z.enum(['postgres', 'crm-api']).default('postgres'),
+  /** The backup that this is, encrypted again to other recipients; null for one that was taken. */
+  rekeyedFrom: backupId.nullable().default(null),
   /** Requests that it took to have the CRM make its backup; null for a source that is read directly. */
   requests: z.int().positive().nullable().default(null),
   /**
@@ -143,6 +145,15 @@ export const backupResult = z.strictObject({
   emptyTables: count.nullable().default(null),
   /** How it compares with the backups before it; null when it was not compared, as with one before a restore. */
   anomaly: anomalySchema.nullable().default(null),
+});
+
+/** A backup that was encrypted again: its rows, and the moment they are of, are those of the one it was made of. */
+export const rekeyResult = backupResult.extend({
+  rekeyedFrom: backupId,
+  /** How and when the backup was taken in the first place. */
+  taken: z.strictObject({ trigger: triggerText, finishedAt: instant, durationMs: count }),
+  /** Whether the ledger vouched for the archive that it was made of. If not, it does not for this one. */
+  vouched: z.boolean(),
 });
 
 export const verifyResult = z.strictObject({

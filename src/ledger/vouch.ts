@@ -1,6 +1,6 @@
 import type { Receipt } from '../archive/receipt.ts';
 import { isRebuilt } from './rebuild.ts';
-import type { BackupRecord, LedgerRecord } from './record.ts';
+import type { BackupRecord, LedgerRecord, RekeyRecord } from './record.ts';
 
 /**
  * Whether an archive is the one that was made. It is encrypted to a public recipient, so whoever can write to a store can
@@ -16,15 +16,22 @@ export type Vouching = 'vouched' | 'other' | 'rebuilt' | 'unknown';
 /** What the ledger says of an archive; a single record that tells of another one outweighs any that agree. */
 export function vouchFor(receipt: Receipt, records: readonly LedgerRecord[]): Vouching {
   const own = records.filter(
-    (record): record is BackupRecord =>
-      record.verb === 'backup' && record.outcome === 'succeeded' && record.backupId === receipt.id,
+    (record): record is BackupRecord | RekeyRecord =>
+      (record.verb === 'backup' || record.verb === 'rekey') &&
+      record.outcome === 'succeeded' &&
+      record.backupId === receipt.id,
   );
   if (own.length === 0) return 'unknown';
   if (!own.every((record) => tellsOf(record, receipt))) return 'other';
-  return own.some((record) => !isRebuilt(record)) ? 'vouched' : 'rebuilt';
+  return own.some(saysOfItself) ? 'vouched' : 'rebuilt';
 }
 
-function tellsOf({ database, result }: BackupRecord, receipt: Receipt): boolean {
+/** A backup that was encrypted again is worth the word that was given for the one it was made of. */
+function saysOfItself(record: BackupRecord | RekeyRecord): boolean {
+  return record.verb === 'rekey' ? record.result!.vouched : !isRebuilt(record);
+}
+
+function tellsOf({ database, result }: BackupRecord | RekeyRecord, receipt: Receipt): boolean {
   return (
     result !== null &&
     database === receipt.database &&

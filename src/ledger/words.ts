@@ -17,6 +17,8 @@ export const databaseName = z
 /** `<database>-<UTC snapshot time>-<4 random base32>` */
 export const backupId = z.string().regex(/^[a-z0-9-]{1,40}-\d{8}T\d{6}Z-[a-z2-7]{4}$/);
 export const count = z.int().nonnegative();
+/** What started an attempt. */
+export const triggerText = z.string().regex(/^[\w .:/-]{1,64}$/);
 /** Words of a person who is told that they are published: one line, no control characters. */
 export const publicWords = z
   .string()

@@ -1,5 +1,6 @@
 import type { Receipt } from '../archive/receipt.ts';
 import { backupsOf, type KnownBackup } from '../health/backups.ts';
+import { toleranceMs } from '../health/clock.ts';
 import type { LedgerRecord } from '../ledger/record.ts';
 import { listBackups, type StoredBackup } from '../store/receipts.ts';
 import type { Store } from '../store/store.ts';
@@ -7,12 +8,11 @@ import { hasExpired } from '../store/survey.ts';
 import { checkRetention } from './check.ts';
 import { holdsOf } from './holds.ts';
 import { type Leftover, leftoversOf } from './leftovers.ts';
-import { type Candidate, planRetention, type RetentionPlan } from './plan.ts';
+import type { Candidate, RetentionPlan } from './plan.ts';
+import { planSnapshots } from './plan-snapshots.ts';
 import type { RetentionPolicy } from './policy.ts';
 import { type Refusal, refusalsOf } from './refusals.ts';
 import { snapshotTimeOf } from './snapshot-time.ts';
-
-const hourMs = 3_600_000;
 
 /** What the rules make of one database in one store, before anything is deleted. */
 export interface Assessment {
@@ -54,13 +54,13 @@ export async function assess(
   const stored = await listBackups(store, database);
   const storedIds = new Set(stored.map(({ id }) => id));
   const backups = stored.map((copy) => candidateOf(copy, knownById.get(copy.id), held.get(copy.id) ?? null));
-  const plan = planRetention(backups, policy, now);
+  const plan = planSnapshots(backups, policy, now);
 
   // What the ledger promises and the store lacks: the plan with them tells what a killed pruning had begun to delete.
   const promised = known.filter(({ stores }) => stores.includes(store.name));
   const absent = promised.filter((backup) => !storedIds.has(backup.id) && !hasExpired(backup, store, now));
   const missing = absent.map((backup) => candidateOfLedger(backup, store, held.get(backup.id) ?? null));
-  const whole = planRetention([...backups, ...missing], policy, now);
+  const whole = planSnapshots([...backups, ...missing], policy, now);
   const begun = new Set(whole.delete.map(({ id }) => id).filter((id) => !storedIds.has(id)));
   // Without a ledger nobody can say what an archive without a receipt is.
   const leftovers = records ? await leftoversOf(store, database, { known: knownById, begun, held, now }) : [];
@@ -72,7 +72,9 @@ export async function assess(
     unknown: backups.map(({ id }) => id).filter((id) => !promisedIds.has(id)),
     missing: missing.map(({ id }) => id).filter((id) => !begun.has(id)),
     begun: [...begun],
-    futureDated: backups.filter((backup) => Date.parse(backup.snapshotAt) > now + hourMs).map(({ id }) => id),
+    futureDated: backups
+      .filter((backup) => Date.parse(backup.snapshotAt) > now + toleranceMs)
+      .map(({ id }) => id),
     storeProblem: checkRetention(policy, store.capabilities),
     allowLarge,
   });
@@ -90,6 +92,7 @@ function candidateOf(copy: StoredBackup, known: KnownBackup | undefined, held: s
   const { receipt } = copy;
   return {
     id: copy.id,
+    rekeyedFrom: receipt?.rekeyedFrom ?? known?.result.rekeyedFrom ?? null,
     snapshotAt: receipt?.snapshotAt ?? known?.snapshotAt ?? snapshotTimeOf(copy.id),
     trigger: receipt?.trigger ?? known?.trigger ?? 'unknown',
     state: receipt === null ? 'damaged' : stateOf(known, copy.store, receipt),
@@ -113,6 +116,7 @@ function candidateOfLedger(known: KnownBackup, store: Store, held: string | null
   const isSound = known.good && known.copies.some((copy) => copy.store === store.name);
   return {
     id: known.id,
+    rekeyedFrom: known.result.rekeyedFrom,
     snapshotAt: known.snapshotAt,
     trigger: known.trigger,
     state: known.quarantined ? 'quarantined' : isSound ? 'good' : 'damaged',

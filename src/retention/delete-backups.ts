@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import { isReceiptKey } from '../archive/backup-id.ts';
 import { interrupted } from '../ledger/attempt.ts';
 import { HoldfastError } from '../lib/errors.ts';
 import type { Store } from '../store/store.ts';
@@ -29,11 +30,11 @@ export async function deleteBackups(
     if (signal.aborted) throw interrupted();
     const keys = await store.list(`${database}/${id}`);
     try {
-      for (const key of keys.filter(isReceipt)) await store.remove(key);
+      for (const key of keys.filter(isReceiptKey)) await store.remove(key);
       done.deleted.push(id);
       await removeAll(
         store,
-        keys.filter((key) => !isReceipt(key)),
+        keys.filter((key) => !isReceiptKey(key)),
         done,
       );
     } catch (error) {
@@ -62,7 +63,7 @@ export async function removeLeftovers(
   for (const { id, wasBackup } of leftovers) {
     if (signal.aborted) throw interrupted();
     const keys = await store.list(`${database}/${id}`);
-    if (keys.some(isReceipt)) continue;
+    if (keys.some(isReceiptKey)) continue;
     if (wasBackup) done.deleted.push(id);
     try {
       await removeAll(store, keys, done);
@@ -78,8 +79,4 @@ async function removeAll(store: Store, keys: readonly string[], done: Deletions)
     await store.remove(key);
     done.freedBytes += sizeBytes ?? 0;
   }
-}
-
-function isReceipt(key: string): boolean {
-  return key.endsWith('/receipt.json');
 }

@@ -1,3 +1,4 @@
+import { isReceiptKey } from '../archive/backup-id.ts';
 import type { KnownBackup } from '../health/backups.ts';
 import { backupId } from '../ledger/words.ts';
 import type { Store } from '../store/store.ts';
@@ -41,7 +42,7 @@ export async function leftoversOf(
   }
   const leftovers: Leftover[] = [];
   for (const [id, keys] of byId) {
-    if (keys.some((key) => key.endsWith('/receipt.json')) || held.has(id)) continue;
+    if (keys.some(isReceiptKey) || held.has(id)) continue;
     const backup = known.get(id);
     if (begun.has(id))
       leftovers.push({ id, keys, why: 'a pruning was stopped while it deleted it', wasBackup: true });

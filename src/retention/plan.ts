@@ -6,6 +6,8 @@ import type { RetentionPolicy } from './policy.ts';
 /** One backup as one store holds it, with what the plan depends on. */
 export interface Candidate {
   id: string;
+  /** The backup that this one is, encrypted again; left out: it is that one itself. */
+  rekeyedFrom?: string | null;
   snapshotAt: string;
   /** Why it was taken; those around a restore follow a rule of their own. */
   trigger: string;

@@ -1,5 +1,6 @@
-import { objectKeys } from '../archive/backup-id.ts';
+import { keysOf } from '../archive/backup-id.ts';
 import type { Receipt } from '../archive/receipt.ts';
+import { copyOf } from '../ledger/of-receipt.ts';
 import type { Copy } from '../ledger/record.ts';
 import { IntegrityError, StoreError } from '../lib/errors.ts';
 import { putReceipt } from './receipts.ts';
@@ -44,7 +45,7 @@ export async function confirmCopies(
 
 /** @throws StoreError or IntegrityError; then the archive, which the caller has just put there, is removed */
 export async function confirmCopy(store: Store, receipt: Receipt, stallMs = defaultStallMs): Promise<Copy> {
-  const keys = objectKeys(receipt.database, receipt.id, receipt.recipients !== null);
+  const keys = keysOf(receipt);
   let writing: Promise<void> | null = null;
   try {
     const sizeBytes = await untilStalled(store, store.size(keys.archive), stallMs);
@@ -62,9 +63,4 @@ export async function confirmCopy(store: Store, receipt: Receipt, stallMs = defa
     throw error;
   }
   return copyOf(store, receipt);
-}
-
-/** What the ledger says of a copy. */
-export function copyOf(store: Store, { archive: { sizeBytes, digest } }: Receipt): Copy {
-  return { store: store.name, kind: store.kind, sizeBytes, digest };
 }

@@ -1,11 +1,12 @@
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { objectKeys } from '../archive/backup-id.ts';
+import { keysOf } from '../archive/backup-id.ts';
+import { copyOf } from '../ledger/of-receipt.ts';
 import type { Copy } from '../ledger/record.ts';
 import { DigestedBytes } from '../lib/digest.ts';
 import { IntegrityError } from '../lib/errors.ts';
 import type { Step } from '../lib/progress.ts';
-import { confirmCopy, copyOf } from './confirm.ts';
+import { confirmCopy } from './confirm.ts';
 import { putEverywhere } from './fan-out.ts';
 import type { SoundCopy } from './find.ts';
 import { openArchive } from './open-archive.ts';
@@ -28,7 +29,7 @@ interface CopyOptions {
  */
 export async function bringCopy(from: SoundCopy, to: Store, options: CopyOptions): Promise<Copy> {
   const { receipt } = from;
-  const keys = objectKeys(receipt.database, from.id, receipt.recipients !== null);
+  const keys = keysOf(receipt);
   if ((await to.size(keys.archive)) !== null) {
     if (await isSound({ ...from, store: to }, options)) {
       // Whole bytes that lack nothing but a receipt are what a killed copy leaves.
@@ -54,13 +55,12 @@ async function copyArchive(
   to: Store,
   { signal, step, stallMs }: CopyOptions,
 ): Promise<Copy> {
-  const { archive } = objectKeys(from.receipt.database, from.id, from.receipt.recipients !== null);
   const source = await openArchive(from, signal);
   const checked = source.pipe(new CheckedBytes(from, step));
   source.on('error', (error) => checked.destroy(error));
   // A stream that is given up by its reader lets go of the source.
   checked.once('close', () => source.destroy());
-  await putEverywhere([to], archive, checked, stallMs === undefined ? {} : { stallMs });
+  await putEverywhere([to], keysOf(from.receipt).archive, checked, stallMs === undefined ? {} : { stallMs });
   return confirmCopy(to, from.receipt, stallMs);
 }
 
@@ -81,7 +81,7 @@ async function read(copy: SoundCopy, { signal, step }: CopyOptions): Promise<voi
 }
 
 /** Ends with an error instead of an end when the bytes are not those of the receipt. */
-class CheckedBytes extends Transform {
+export class CheckedBytes extends Transform {
   readonly #measured = new DigestedBytes();
   readonly #copy: SoundCopy;
   readonly #step: Step;

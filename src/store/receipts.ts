@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { objectKeys } from '../archive/backup-id.ts';
+import { isReceiptKey, keysOf, objectKeys } from '../archive/backup-id.ts';
 import { parseReceipt, type Receipt } from '../archive/receipt.ts';
 import { backupId } from '../ledger/record.ts';
 import { HoldfastError, IntegrityError } from '../lib/errors.ts';
@@ -20,7 +20,7 @@ export interface StoredBackup {
  */
 export async function listBackups(store: Store, database: string): Promise<StoredBackup[]> {
   const keys = await store.list(database);
-  const ids = keys.filter((key) => key.endsWith('/receipt.json')).map((key) => key.split('/')[1] ?? '');
+  const ids = keys.filter(isReceiptKey).map((key) => key.split('/')[1] ?? '');
   const known = ids.filter((id) => backupId.safeParse(id).success);
   const backups = await Promise.all(known.map((id) => readBackup(store, database, id)));
   return backups.sort((a, b) => b.id.localeCompare(a.id));
@@ -56,6 +56,8 @@ async function readShort(source: Readable): Promise<Buffer> {
 
 /** Writes the receipt, which makes the backup exist. */
 export async function putReceipt(store: Store, receipt: Receipt): Promise<void> {
-  const key = objectKeys(receipt.database, receipt.id, receipt.recipients !== null).receipt;
-  await store.put(key, Readable.from([Buffer.from(`${JSON.stringify(receipt, null, 2)}\n`)]));
+  await store.put(
+    keysOf(receipt).receipt,
+    Readable.from([Buffer.from(`${JSON.stringify(receipt, null, 2)}\n`)]),
+  );
 }

@@ -7,6 +7,12 @@ export interface Store {
   readonly kind: 'directory' | 's3' | 'artifact';
   readonly capabilities: StoreCapabilities;
   /**
+   * Looks for what writing takes beside the network, such as credentials, without asking the store itself. Left out: nothing.
+   *
+   * @throws ConfigError when it is not there
+   */
+  ready?(): Promise<void>;
+  /**
    * Stores a stream under a new key.
    *
    * @returns what was written, measured while writing

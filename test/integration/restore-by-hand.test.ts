@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, describe, expect, test } from 'vitest';
 import { fillCrm } from '../../src/demo/crm.ts';
+import { missingByHand, unpackByHand } from '../support/by-hand.ts';
 import { schemaText } from '../support/schema-text.ts';
 import { newDatabase, run, stopServers } from '../support/servers.ts';
-import { missingTools } from '../support/tools.ts';
 import { openWorkplace } from '../support/workplace.ts';
 
 /** The promise that a backup outlives us: age, tar, zstd and psql are enough. */
 
-const missing = missingTools('restore by hand', 'age', 'tar', 'zstd', 'psql', 'bash');
 afterAll(stopServers);
 
 /** Orders rows on the server, so nothing of ours takes part in the comparison. */
@@ -31,7 +30,7 @@ async function contentOf(url: string): Promise<string> {
   return lines.join('\n');
 }
 
-describe.skipIf(missing.length > 0)('restore by hand', () => {
+describe.skipIf(missingByHand.length > 0)('restore by hand', () => {
   test.each([15, 18])(
     'a CRM of PostgreSQL %i, with the commands of the README inside the archive',
     async (major) => {
@@ -44,18 +43,8 @@ describe.skipIf(missing.length > 0)('restore by hand', () => {
       await client.end();
       const { id } = await place.backup(url);
 
-      const folder = join(place.folder, 'by-hand');
-      await mkdir(folder);
-      await writeFile(join(folder, 'identity.txt'), `${place.identity}\n`);
-      const archive = join(place.folder, 'store', 'crm', id, 'archive.tar.age');
       const target = await newDatabase(major);
-      const sh = (command: string) =>
-        execFileSync('bash', ['-euo', 'pipefail', '-c', command], {
-          cwd: folder,
-          env: { ...process.env, archive, target },
-          encoding: 'utf8',
-        });
-      sh('age -d -i identity.txt "$archive" | tar x');
+      const { folder, sh } = await unpackByHand(place, id, target);
       expect(await readFile(join(folder, 'README.txt'), 'utf8')).toContain('bash restore.sh');
       expect(sh('bash restore.sh "$target"')).toContain('done');
 

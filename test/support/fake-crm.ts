@@ -48,6 +48,14 @@ export class FakeCrm implements AsyncDisposable {
     };
   }
 
+  /** As it was at first, but for `lastId`. */
+  reset() {
+    Object.assign(this, { onPatch: null, onDownload: null, onList: null });
+    [this.received.length, this.pausesMs.length] = [0, 0];
+    this.server.fault = null;
+    this.refill(3);
+  }
+
   get bytes(): Buffer {
     return Buffer.from(JSON.stringify(this.document));
   }

@@ -5,7 +5,7 @@ import {
   type LedgerRecord,
   type SchemaParts,
 } from '../../ledger/record.ts';
-import { backupsOf } from '../backups.ts';
+import { backupsOf, onePerSnapshot } from '../backups.ts';
 import { believable } from '../clock.ts';
 
 /** What is compared of a backup. Sizes in bytes, times in milliseconds. */
@@ -71,12 +71,10 @@ export function historyOf(records: readonly LedgerRecord[], database: string, no
   const own = records.filter((record) => record.database === database);
   const { believed } = believable(own, now);
   const accepted = acceptedIds(believed);
-  const taken = believed.filter((record) => record.verb === 'backup');
-  const durations = new Map(taken.map((record) => [record.backupId, record.durationMs]));
-  return backupsOf(believed)
-    .filter((backup) => isRegularTrigger(backup.trigger))
-    .map(({ id, result, good, stores, quarantined }) => ({
-      ...measure(id, result, durations.get(id)!),
+  const regular = backupsOf(believed).filter((backup) => isRegularTrigger(backup.trigger));
+  return onePerSnapshot(regular)
+    .map(({ id, result, durationMs, good, stores, quarantined }) => ({
+      ...measure(id, result, durationMs),
       // What retention removed still tells what was usual.
       good: good || (stores.length === 0 && !quarantined),
       verdict: result.anomaly?.verdict ?? null,

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { zstdDecompress } from 'node:zlib';
@@ -19,12 +19,12 @@ import { restoreTest } from '../../../src/restore-test.ts';
 import { findCopies } from '../../../src/store/find.ts';
 import { openArchive } from '../../../src/store/open-archive.ts';
 import { takeBackup } from '../../../src/take-backup.ts';
+import { missingByHand, unpackByHand } from '../../support/by-hand.ts';
 import { config as cliConfig, openCliFolder } from '../../support/cli.ts';
 import { load } from '../../support/config-file.ts';
 import { apiKey, type CrmUnderTest, openCrm } from '../../support/crm-endpoint.ts';
 import { backUp, startFakeCrm } from '../../support/fake-crm.ts';
 import { newDatabase, run, server, stopServers } from '../../support/servers.ts';
-import { missingTools } from '../../support/tools.ts';
 import { openWorkplace, type Workplace } from '../../support/workplace.ts';
 
 /** The real endpoint over HTTP, its backup as an archive, and the archive proved. */
@@ -242,21 +242,10 @@ test('values that PostgreSQL has no type for are proved all the same', async () 
   expect(comparison).toMatchObject({ rows: 4, contentRoot: { actual: receipt.contentRoot } });
 });
 
-const missing = missingTools('restore by hand', 'age', 'tar', 'zstd', 'psql', 'bash');
-describe.skipIf(missing.length > 0)('by hand', () => {
+describe.skipIf(missingByHand.length > 0)('by hand', () => {
   test('the commands of its README give the rows, and the JSON', async () => {
-    const folder = join(place.folder, 'by-hand');
-    await mkdir(folder);
-    await writeFile(join(folder, 'identity.txt'), `${place.identity}\n`);
-    const archive = join(place.folder, 'store', 'crm', taken.id, 'archive.tar.age');
     const target = await newDatabase(18);
-    const sh = (command: string) =>
-      execFileSync('bash', ['-euo', 'pipefail', '-c', command], {
-        cwd: folder,
-        env: { ...process.env, archive, target },
-        encoding: 'utf8',
-      });
-    sh('age -d -i identity.txt "$archive" | tar x');
+    const { folder, sh } = await unpackByHand(place, taken.id, target);
     expect(await readFile(join(folder, 'README.txt'), 'utf8')).toContain('zstd -dc source/document.json.zst');
     expect(sh('bash restore.sh "$target"')).toContain('done');
     const document = JSON.parse(sh('zstd -dc source/document.json.zst'));

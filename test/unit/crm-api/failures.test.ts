@@ -26,9 +26,7 @@ beforeAll(async () => {
 afterAll(() => crm[Symbol.asyncDispose]());
 beforeEach(async () => {
   place = await openWorkplace();
-  Object.assign(crm, { onPatch: null, onDownload: null, onList: null });
-  [crm.received.length, crm.pausesMs.length] = [0, 0];
-  crm.refill(3);
+  crm.reset();
 });
 afterEach(() => place[Symbol.asyncDispose]());
 

@@ -9,6 +9,7 @@ import { fleet, life, threeYears } from '../../site/long-ledgers.ts';
 import {
   backup,
   dayMs,
+  goodMonth,
   hourMs,
   iso,
   noon,
@@ -107,6 +108,15 @@ describe('incidents', () => {
   test('it keeps its id while it goes on', () => {
     const records = proven(noon - 48 * hourMs);
     expect(incidents(records, noon + dayMs)[0]!.id).toBe(incidents(records)[0]!.id);
+  });
+
+  test('a month as the workflows make it has none, after its first proof', () => {
+    const found = incidents(goodMonth());
+    expect(found.map((each) => each.causes.map((cause) => cause.code))).toEqual([['restore-test-never']]);
+    expect(days(goodMonth(), noon, 31).days).toEqual([
+      'warning',
+      ...Array.from({ length: 30 }, () => 'good'),
+    ]);
   });
 
   test('four good backups a day have only the one before their first proof', () => {

@@ -2,11 +2,11 @@ import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { keysOf } from '../../../src/archive/backup-id.ts';
 import type { Receipt } from '../../../src/archive/receipt.ts';
 import { backupsOf } from '../../../src/health/backups.ts';
 import { directoryLedger } from '../../../src/ledger/directory.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
-import { archiveKeyOf } from '../../../src/ledger/rebuild.ts';
 import { ConfigError, IntegrityError, StoreError } from '../../../src/lib/errors.ts';
 import { silent } from '../../../src/lib/progress.ts';
 import { rebuildLedger } from '../../../src/rebuild-ledger.ts';
@@ -44,7 +44,7 @@ afterEach(() => rm(parent, { recursive: true }));
 
 async function store(receipt: Receipt, where = stores) {
   for (const each of where) {
-    await each.put(archiveKeyOf(receipt), streamOf(archive));
+    await each.put(keysOf(receipt).archive, streamOf(archive));
     await putReceipt(each, receipt);
   }
 }
@@ -109,7 +109,7 @@ describe('what can’t be trusted', () => {
     const [a, b, c] = [receiptAt(noon), receiptAt(noon + 1000), receiptAt(noon + 2000)];
     const [disk] = stores;
     await putReceipt(disk!, a);
-    await disk!.put(archiveKeyOf(b), streamOf(archive.subarray(1)));
+    await disk!.put(keysOf(b).archive, streamOf(archive.subarray(1)));
     await putReceipt(disk!, b);
     await store(c, [disk!]);
     await writeFile(join(parent, 'disk', 'crm', c.id, 'receipt.json'), '{');

@@ -62,6 +62,7 @@ const permissions: Record<string, Record<string, string>> = {
   'status.yml: build': { contents: 'read', pages: 'read' },
   'status.yml: deploy': { pages: 'write', 'id-token': 'write' },
   'ci.yml: test': { contents: 'read' },
+  'ci.yml: dependencies': { contents: 'read' },
   'ci.yml: ok': {},
   'release.yml: release': { contents: 'write', 'id-token': 'write', attestations: 'write' },
 };

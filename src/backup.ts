@@ -8,6 +8,7 @@ import { type Dump, type Dumped, type DumpOptions, openDump } from './dump/dump.
 import type { OpenSource } from './dump/source.ts';
 import { compareWithHistory } from './health/anomaly/compare.ts';
 import type { AnomalyPolicy } from './health/anomaly/policy.ts';
+import { largestTables } from './health/named-tables.ts';
 import { interrupted, recordAttempt } from './ledger/attempt.ts';
 import { resultOf } from './ledger/of-receipt.ts';
 import type { Anomaly, Copy } from './ledger/record.ts';
@@ -29,6 +30,8 @@ export interface BackupSettings {
   anomalies?: AnomalyPolicy;
   /** Whether warnings may name tables: the log is private. */
   nameTables?: boolean;
+  /** Whether the ledger and the page, which are public, may name tables. Left out: they never do. */
+  publishNames?: boolean;
 }
 
 /** Of a database that is read itself. */
@@ -104,6 +107,7 @@ export function backup(deps: Deps, options: BackupOptions | OpenedBackupOptions)
       ...resultOf(receipt, copies),
       requests: dump.requests,
       ...description.record,
+      namedTables: options.publishNames ? largestTables(written.manifest.tables.map(namedTable)) : null,
     };
     const anomaly = await compareWithHistory(deps, {
       id,
@@ -120,6 +124,10 @@ export function backup(deps: Deps, options: BackupOptions | OpenedBackupOptions)
     notes.inDatabase = null;
     return { id, receipt, copies, failedStores, anomaly };
   });
+}
+
+function namedTable({ schema, name, rows }: Manifest['tables'][number]) {
+  return { name: `${schema}.${name}`, rows };
 }
 
 async function store(deps: Deps, options: BackupSettings, dump: Dump, id: string, key: string) {

@@ -66,6 +66,7 @@ export function backupSettings(config: LoadedConfig, database: string, env: Node
     recipients: config.encryption === 'off' ? null : config.encryption.recipients,
     holdfast: version,
     anomalies: config.anomalies,
+    publishNames: config.publish.details === 'tables',
     // A run's log may be public; a terminal is its owner's.
     nameTables: config.publish.details === 'tables' || env['GITHUB_ACTIONS'] !== 'true',
   };
@@ -124,5 +125,6 @@ export function statusSettings(config: LoadedConfig) {
     storesOf: (name: string) => databases[name]?.stores ?? Object.keys(config.stores),
     siteUrl: publish['site-url'],
     locale: publish.locale,
+    details: publish.details,
   };
 }

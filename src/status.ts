@@ -21,6 +21,8 @@ export interface StatusOptions extends AddressOptions {
   anomalies?: AnomalyPolicy;
   /** The stores that should have the backups of a database; left out: those that ever had one. */
   storesOf?: (database: string) => readonly string[];
+  /** `tables`: names of tables that the ledger has are shown; left out: never. */
+  details?: 'none' | 'tables';
 }
 
 /**
@@ -48,6 +50,7 @@ export async function status(
       site: { locale: options.locale ?? 'en', url: address.url },
       ...(options.anomalies ? { anomalies: options.anomalies } : {}),
       ...(options.storesOf ? { storesOf: options.storesOf } : {}),
+      ...(options.details ? { details: options.details } : {}),
     }),
   );
   if (outDir === null) return composed;

@@ -29,13 +29,14 @@ export function span(milliseconds: number): string {
   return minutes > 0 ? `${minutes} ${min}` : moment;
 }
 
-/** How long something took: `0.4 s`, `41.4 s`, `1 min 34 s`, `1 h 3 min`. */
+/** How long something took: `0.4 s`, `41.4 s`, `1 min 34 s`, `2 min`, `1 h 3 min`. */
 export function duration(milliseconds: number): string {
   const { h, min, s } = t.units;
   if (milliseconds < 59_950) return `${decimal(milliseconds / 1000, 1)} ${s}`;
   const seconds = Math.round(milliseconds / 1000);
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} ${min} ${seconds % 60} ${s}`;
-  return `${Math.floor(seconds / 3600)} ${h} ${Math.floor(seconds / 60) % 60} ${min}`;
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const two = (most: string, least: number, unit: string) => (least > 0 ? `${most} ${least} ${unit}` : most);
+  return hours > 0 ? two(`${hours} ${h}`, minutes, min) : two(`${minutes} ${min}`, seconds % 60, s);
 }
 
 /** Decimal units, as stores bill them. */
@@ -53,15 +54,21 @@ export function bytes(count: number): string {
 
 /** Thousands apart: `48,213`. */
 export function whole(count: number): string {
-  return count.toLocaleString(t.numbers);
+  return decimal(count, 0);
 }
 
-function decimal(value: number, places: number): string {
-  return value.toLocaleString(t.numbers, { minimumFractionDigits: places, maximumFractionDigits: places });
+/** Made once: making one takes longer than a thousand uses of it. */
+const decimals = [0, 1, 2].map(
+  (places) =>
+    new Intl.NumberFormat(t.numbers, { minimumFractionDigits: places, maximumFractionDigits: places }),
+);
+
+function decimal(value: number, places: 0 | 1 | 2): string {
+  return decimals[places]!.format(value);
 }
 
 /** `99.8 %`, rounded down, so that only all of it is 100 %. */
 export function percent(part: number): string {
   const shown = Math.floor(part * 1000) / 10;
-  return `${shown.toLocaleString(t.numbers)} %`;
+  return `${decimal(shown, shown % 1 === 0 ? 0 : 1)} %`;
 }

@@ -21,17 +21,6 @@ export function y(plot: Plot, value: number): number {
   return round((1 - Math.min(1, Math.max(0, share))) * height);
 }
 
-/**
- * The range to draw values in, with room at both ends. Never less than a tenth of the greatest, so that a quiet series
- * looks quiet.
- */
-export function rangeOf(values: readonly number[], fromZero: boolean): { low: number; high: number } {
-  const most = Math.max(...values, 0);
-  const least = fromZero ? 0 : Math.min(...values);
-  const room = Math.max((most - least) * 0.12, most * 0.05, 1);
-  return { low: fromZero ? 0 : Math.max(0, least - room), high: most + room };
-}
-
 /** Dots are lines without length and with round ends: they stay round however the field is stretched. */
 export function dots(plot: Plot, points: readonly { at: string; value: number }[]): string {
   return points.map(({ at, value }) => `M${x(plot, at)} ${y(plot, value)}h0`).join('');

@@ -28,6 +28,12 @@ export function verdictOf(test: Pick<Attempt, 'outcome' | 'errorKind'>): 'passed
   return test.errorKind === 'IntegrityError' ? 'failed' : 'notRun';
 }
 
+/** The same for a mark: null is neither passed nor failed. */
+export function passedOf(test: Pick<Attempt, 'outcome' | 'errorKind'>): boolean | null {
+  const verdict = verdictOf(test);
+  return verdict === 'notRun' ? null : verdict === 'passed';
+}
+
 /** A backup that has a page of its own; an attempt may name one that is no more. */
 export function shownBackup(backupId: string | null): ShownBackup | undefined {
   return backupId === null ? undefined : backups.get(backupId);

@@ -6,7 +6,9 @@ import { t } from './words/index.ts';
 /** What a verdict is called and what it means for the reader; shared by the build and the reader's browser. */
 
 export const words = t.states;
-export type Judged = Pick<Health, 'state' | 'reasons'> & { databases: readonly { database: string }[] };
+type Judged = Pick<Health, 'state' | 'reasons'> & {
+  databases: readonly Pick<Health['databases'][number], 'database' | 'state'>[];
+};
 
 /** One sentence for someone who reads nothing else. It promises no more than the facts do. */
 export function sentence(judged: Judged, policy: Policy): string {
@@ -19,7 +21,10 @@ export function sentence(judged: Judged, policy: Policy): string {
     case 'warning':
       return t.verdict.warningSentence(names.length, widest, warnings);
     case 'critical':
-      return t.verdict.criticalSentence;
+      return t.verdict.criticalSentence(
+        names.length,
+        judged.databases.filter((each) => each.state === 'critical').length,
+      );
   }
 }
 

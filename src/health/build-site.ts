@@ -100,13 +100,23 @@ function astroProgram(): string {
   }
 }
 
+/** Moves a folder, or copies it where the two are on different file systems: that takes as long as building it. */
+async function bring(built: string, incoming: string): Promise<void> {
+  try {
+    await rename(built, incoming);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EXDEV') throw error;
+    await cp(built, incoming, { recursive: true });
+  }
+}
+
 /** Renames only at the end, so that whoever serves `outDir` never sees half a page. */
 async function swapIn(built: string, outDir: string): Promise<void> {
   const incoming = `${outDir}.incoming-${process.pid}`;
   const outgoing = `${outDir}.outgoing-${process.pid}`;
   await mkdir(path.dirname(outDir), { recursive: true });
   try {
-    await cp(built, incoming, { recursive: true });
+    await bring(built, incoming);
     const replaced = await rename(outDir, outgoing).then(
       () => true,
       () => false,

@@ -99,6 +99,8 @@ export interface StatusContext {
   anomalies?: AnomalyPolicy;
   /** The stores that should have the backups of a database; left out: those that ever had one. */
   storesOf?: (database: string) => readonly string[];
+  /** `tables`: names of tables that the ledger has are shown. */
+  details?: 'none' | 'tables';
 }
 
 /** Composes the status document from a ledger; `now` in milliseconds since the epoch. */
@@ -110,6 +112,7 @@ export function composeStatus(
   context: StatusContext = {},
 ): Status {
   const anomalies = context.anomalies ?? anomalyPolicySchema.parse({});
+  const named = context.details === 'tables';
   const facts = gatherFacts(records, names, {
     now,
     ...(context.storesOf ? { storesOf: context.storesOf } : {}),
@@ -128,8 +131,8 @@ export function composeStatus(
       return {
         database,
         ...deadlinesOf(facts.slice(index, index + 1), policy),
-        backups: composeBackups(own),
-        ...composeDatabasePage(own, database, { health: policy, anomalies }, now),
+        backups: composeBackups(own, named),
+        ...composeDatabasePage(own, database, { health: policy, anomalies }, now, named),
       };
     }),
   };

@@ -1,6 +1,6 @@
 import type { LedgerRecord } from '../ledger/record.ts';
 import { evaluate, type HealthState, type Reason } from './evaluate.ts';
-import { gatherFacts } from './facts.ts';
+import { type DatabaseFacts, gatherFacts } from './facts.ts';
 import type { Policy } from './policy.ts';
 import { slidingWindow } from './window.ts';
 
@@ -33,13 +33,15 @@ export function timelineOf(
   const inTime = records.toSorted((a, b) => (a.finishedAt < b.finishedAt ? -1 : 1));
   const known = slidingWindow();
   const stretches: Stretch[] = [];
+  let facts: DatabaseFacts[] | null = null;
   for (const [index, record] of inTime.entries()) {
     known.push(record);
+    if (facts?.[0]?.futureDated || !changesNothing(record)) facts = null;
     const fromMs = Math.max(Date.parse(record.finishedAt), range.fromMs);
     const next = inTime[index + 1];
     const toMs = Math.min(next ? Date.parse(next.finishedAt) : range.toMs, range.toMs);
     if (toMs <= fromMs) continue;
-    const facts = gatherFacts(known.records(), [database], { now: fromMs });
+    facts ??= gatherFacts(known.records(), [database], { now: fromMs });
     // Between two records only the clock moves, from one deadline to the next.
     for (let atMs = fromMs; atMs < toMs; ) {
       const { state, reasons, validUntil } = evaluate(facts, policy, atMs);
@@ -49,6 +51,11 @@ export function timelineOf(
     }
   }
   return stretches;
+}
+
+/** Most records of a ledger are heartbeats: no fact depends on them, as long as no clock is wrong. */
+function changesNothing({ verb }: LedgerRecord): boolean {
+  return verb === 'alert' || verb === 'hold' || verb === 'review' || verb === 'export';
 }
 
 function extend(stretches: Stretch[], next: Stretch): void {

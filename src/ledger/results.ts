@@ -141,6 +141,11 @@ export const backupResult = z.strictObject({
     .default(null),
   /** What the schema is made of; null where it was not counted. */
   schemaParts: schemaPartsSchema.nullable().default(null),
+  /** Names and rows of the largest tables, where the configuration says `publish: { details: tables }`; else null. */
+  namedTables: z
+    .array(z.strictObject({ name: z.string(), rows: count }))
+    .nullable()
+    .default(null),
   /** Tables without a row. */
   emptyTables: count.nullable().default(null),
   /** How it compares with the backups before it; null when it was not compared, as with one before a restore. */

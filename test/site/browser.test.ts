@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { dayMs, hourMs, noon } from '../support/status-fixture.ts';
 import { hasBrowser, readers } from './reading.ts';
+import { refetching } from './refetch.ts';
 
 const minuteMs = 60_000;
 const verdict = (page: Page) => page.locator('h1').innerText();
@@ -9,6 +10,7 @@ const icon = (page: Page) => page.locator('link[rel=icon]').getAttribute('href')
 
 describe.skipIf(!hasBrowser)('in a browser', () => {
   const reading = readers(['good', 'critical', 'skewed']);
+  refetching(reading);
 
   describe('an open page ages by itself', () => {
     test('from Good to late to Critical, in the text, the title and the icon', () =>

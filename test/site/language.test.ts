@@ -2,20 +2,15 @@ import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'node-html-parser';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { composeStatus } from '../../src/health/status.ts';
-import { noon, policy } from '../support/status-fixture.ts';
 import { filesIn } from './built-site.ts';
-import { life } from './long-ledgers.ts';
-import { buildStatus, newRoot } from './variants.ts';
+import { buildVariant, newRoot } from './variants.ts';
 
 /** German, to prove that no word is outside of the files of words. */
 
 const root = newRoot();
 let folder: string;
 beforeAll(async () => {
-  const records = life({ database: 'crm', days: 30, perDay: 2, failedOn: [0], oddOn: { 3: 0.7 } });
-  const status = composeStatus(records, ['crm'], policy, noon, { site: { locale: 'de', url: null } });
-  ({ folder } = await buildStatus(root, 'de', status));
+  ({ folder } = await buildVariant(root, 'german'));
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 const read = (name: string) => readFileSync(path.join(folder, name), 'utf8');

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
+import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { hasBrowser, readers } from './reading.ts';
 import { documents, pagesOf, type Variant } from './variants.ts';
@@ -8,10 +9,20 @@ import { documents, pagesOf, type Variant } from './variants.ts';
 
 const screens = 'test/artifacts/pages';
 mkdirSync(screens, { recursive: true });
-const states: Variant[] = ['good', 'warning', 'critical', 'fleet', 'first'];
+const states: Variant[] = ['good', 'warning', 'late', 'critical', 'fleet', 'first', 'unknown'];
+
+const openTables = (page: Page) =>
+  page.locator('details').evaluateAll((all) => all.map((each) => each.toggleAttribute('open', true)));
+
+/** What axe finds, by all its rules or by some. */
+async function complaints(page: Page, rules: string[] = []): Promise<string[]> {
+  const axe = new AxeBuilder({ page });
+  const { violations } = await (rules.length > 0 ? axe.withRules(rules) : axe).analyze();
+  return violations.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(' ')}`);
+}
 
 describe.skipIf(!hasBrowser)('in a browser', () => {
-  const reading = readers(states);
+  const reading = readers([...states, 'german']);
 
   describe.each(['light', 'dark'] as const)('%s', (colorScheme) => {
     test.each(states)('axe finds nothing in %s', (of) =>
@@ -21,20 +32,10 @@ describe.skipIf(!hasBrowser)('in a browser', () => {
         for (const address of addresses) {
           await page.goto(`${origin}/${address}`);
           // A closed table is not looked at; they are all made by one component, so that one state is enough.
-          if (of === 'good') {
-            await page
-              .locator('details')
-              .evaluateAll((all) => all.map((each) => each.toggleAttribute('open', true)));
-          }
-          const axe = new AxeBuilder({ page });
-          const { violations } = await (colorScheme === 'dark'
-            ? axe.withRules('color-contrast')
-            : axe
-          ).analyze();
-          const summary = violations.map(
-            (each) => `${each.id}: ${each.nodes.map((node) => node.html).join(' ')}`,
+          if (of === 'good') await openTables(page);
+          expect(await complaints(page, colorScheme === 'dark' ? ['color-contrast'] : []), address).toEqual(
+            [],
           );
-          expect(summary, address).toEqual([]);
         }
         await page.goto(`${origin}/`);
         await page.screenshot({ path: `${screens}/${of}-${colorScheme}.png`, fullPage: true });
@@ -42,16 +43,41 @@ describe.skipIf(!hasBrowser)('in a browser', () => {
     );
   });
 
-  test.each(['critical', 'fleet'] as const)('nothing needs scrolling sideways at 320 pixels, in %s', (of) =>
-    reading({ of, viewport: { width: 320, height: 640 } }, async ({ page, origin }) => {
-      for (const address of pagesOf(documents[of])) {
-        await page.goto(`${origin}/${address}`);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth), address).toBe(320);
-      }
-      await page.goto(`${origin}/`);
-      await page.screenshot({ path: `${screens}/${of}-narrow.png`, fullPage: true });
-    }),
+  test.each(['critical', 'fleet', 'german'] as const)(
+    'nothing needs scrolling sideways at 320 pixels, in %s',
+    (of) =>
+      reading({ of, viewport: { width: 320, height: 640 } }, async ({ page, origin }) => {
+        for (const address of pagesOf(documents[of])) {
+          await page.goto(`${origin}/${address}`);
+          await openTables(page);
+          expect(await page.evaluate(() => document.documentElement.scrollWidth), address).toBe(320);
+          if (address === '') expect(await complaints(page)).toEqual([]);
+        }
+        await page.goto(`${origin}/`);
+        await page.screenshot({ path: `${screens}/${of}-narrow.png`, fullPage: true });
+      }),
   );
+
+  test('where the reader has chosen the colours, drawings take those', () =>
+    reading({ of: 'critical', forcedColors: 'active', colorScheme: 'dark' }, async ({ page }) => {
+      const [own, system] = await page.evaluate(() => {
+        const probe = document.body.appendChild(document.createElement('p'));
+        const names = ['Canvas', 'CanvasText', 'GrayText', 'LinkText'].map((name) => {
+          probe.style.color = name;
+          return getComputedStyle(probe).color;
+        });
+        const drawn = [...document.querySelectorAll('main svg :is(path, line, circle, text)')].flatMap(
+          (each) => {
+            const { fill, stroke } = getComputedStyle(each);
+            return [fill, stroke].filter((colour) => colour !== 'none');
+          },
+        );
+        return [[...new Set(drawn)], names] as const;
+      });
+      expect(own.length).toBeGreaterThan(1);
+      for (const colour of own) expect(system).toContain(colour);
+      await page.screenshot({ path: `${screens}/critical-forced.png`, fullPage: true });
+    }));
 
   test('all can be reached and seen by keyboard alone', () =>
     reading({ of: 'critical' }, async ({ page }) => {

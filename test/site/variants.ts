@@ -2,18 +2,19 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { buildSite } from '../../src/health/build-site.ts';
-import type { Status } from '../../src/health/status.ts';
+import { composeStatus, type Status } from '../../src/health/status.ts';
 import {
   backup,
   goodMonth,
   hourMs,
   iso,
   noon,
+  policy,
   restoreTest,
   statusOf,
   verify,
 } from '../support/status-fixture.ts';
-import { fleet } from './long-ledgers.ts';
+import { fleet, life } from './long-ledgers.ts';
 
 /** The status documents that the built pages are tested with; all told at `noon`. */
 
@@ -41,6 +42,7 @@ function brokenMonth() {
 }
 
 const few = fleet(4, 30, 2);
+const longName = 'customer-relationship-production-eu-west';
 
 export const documents = {
   good: statusOf(goodMonth()),
@@ -50,6 +52,21 @@ export const documents = {
   fleet: statusOf(few.records, noon, few.names),
   /** The hour after the first backup of one database, and before that of another. */
   first: statusOf([backup(noon - hourMs)], noon, ['crm', 'new']),
+  /** It is configured, and the ledger knows nothing of it. */
+  unknown: statusOf([], noon, ['crm']),
+  /** Nothing was made for twenty-one hours. */
+  late: statusOf([
+    ...goodMonth().filter((record) => record.startedAt < iso(noon - 22 * hourMs)),
+    backup(noon - 21 * hourMs),
+  ]),
+  /** In a language of long words, of a database with as long a name as there may be. */
+  german: composeStatus(
+    life({ database: longName, days: 30, perDay: 2, failedOn: [0], oddOn: { 3: 0.7 } }),
+    [longName],
+    policy,
+    noon,
+    { site: { locale: 'de', url: null } },
+  ),
   /** Its newest snapshot is dated five hours ahead, so that a clock must be wrong. */
   skewed: statusOf([...goodMonth(), backup(noon + 5 * hourMs)]),
 } satisfies Record<string, Status>;

@@ -87,6 +87,7 @@ export function backup(
       rekeyedFrom: null,
       requests: null,
       tableRows: null,
+      namedTables: null,
       pseudonymKey: null,
       schemaParts: null,
       emptyTables: null,

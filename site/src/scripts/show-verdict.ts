@@ -31,13 +31,18 @@ export function showVerdict(health: Health, background: Background): void {
     const address = `${icon.dataset['icon']}${health.state}.svg`;
     if (icon.getAttribute('href') !== address) icon.setAttribute('href', address);
   }
-  const next = health.validUntil && localMoment(health.validUntil);
+  const next = health.validUntil && unbroken(health.validUntil);
   const isBehind = clock < computedAt - 300_000;
   setText(
     one('[data-validity]'),
-    isBehind ? t.verdict.wrongClock(localMoment(clock)) : t.verdict.rechecked(localMoment(clock), next),
+    isBehind ? t.verdict.wrongClock(unbroken(clock)) : t.verdict.rechecked(unbroken(clock), next),
   );
   showChange(health, atFirst);
+}
+
+/** A time that no line break tears apart. */
+function unbroken(at: string | number): string {
+  return localMoment(at).replaceAll(' ', '\u00a0');
 }
 
 function showState(mark: HTMLElement, state: HealthState): void {

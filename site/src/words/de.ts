@@ -6,6 +6,9 @@ import type { Words } from './en.ts';
 const many = (count: number, one: string, more: string) =>
   `${count.toLocaleString('de-DE')} ${count === 1 ? one : more}`;
 
+/** Units may be abbreviations, which end in a full stop themselves. */
+const end = (text: string) => (text.endsWith('.') ? text : `${text}.`);
+
 /** The ledger's own words after the colon stay in English: they are fixed sentences of the tool. */
 function reason(code: string, text: string, policy: Policy): string {
   const detail = text.match(/: (.+?)\.?$/)?.[1] ?? 'unbekannter Grund';
@@ -81,8 +84,8 @@ export const de: Words = {
       `${n === 1 ? 'Die Datenbank hat' : `Jede der ${n} Datenbanken hat`} eine gute Sicherung, höchstens ${policy.lateAfterHours} Stunden alt, und in den letzten ${policy.restoreTestAfterDays} Tagen einen bestandenen Wiederherstellungstest.`,
     warningSentence: (n, policy, warnings) =>
       `${n === 1 ? 'Die Datenbank hat' : `Jede der ${n} Datenbanken hat`} eine gute Sicherung, höchstens ${policy.criticalAfterHours} Stunden alt, aber ${warnings === 1 ? 'eine Sache braucht' : `${warnings} Dinge brauchen`} Aufmerksamkeit.`,
-    criticalSentence:
-      'Eine Wiederherstellung auf höchstens einen Tag genau ist nicht gesichert. Jemand muss handeln.',
+    criticalSentence: (n, critical) =>
+      `Eine Wiederherstellung ${n <= 1 ? '' : `${critical === n ? `aller ${n}` : `von ${critical} der ${n}`} Datenbanken `}auf höchstens einen Tag genau ist nicht gesichert. Jemand muss handeln.`,
     computed: 'Berechnet',
     noDeadline: 'Keine Frist steht bevor: nur ein neuer Beweis kann etwas ändern.',
     validUntil: 'Gültig bis',
@@ -118,7 +121,7 @@ export const de: Words = {
     neverDone: 'Noch nie',
     outcome: ['Bestanden', 'Fehlgeschlagen'],
     compared: (rows, tables, time) =>
-      `${rows} Zeilen in ${tables} Tabellen verglichen, wiederhergestellt in ${time}.`,
+      end(`${rows} Zeilen in ${tables} Tabellen verglichen, wiederhergestellt in ${time}`),
     receipt: 'Beleg dieses Tests',
     couldNotRun: 'Ein späterer konnte nicht laufen:',
     verification: 'Letzte Prüfung',
@@ -150,16 +153,20 @@ export const de: Words = {
     none: 'In diesen Tagen entstand keine Sicherung.',
     noSchedule: 'Kein Lauf sagt, wann er beginnen sollte.',
     sizeSummary: (n, low, high, newest) =>
-      `${many(n, 'Sicherung', 'Sicherungen')}, zwischen ${low} und ${high}; die neueste ${newest}.`,
+      low === high
+        ? `${many(n, 'Sicherung', 'Sicherungen')} mit ${low}.`
+        : `${many(n, 'Sicherung', 'Sicherungen')}, zwischen ${low} und ${high}; die neueste ${newest}.`,
     band: 'Getönt: der Bereich, in dem eine Größe als üblich gilt.',
     unusual: (n) =>
       n === 0
         ? 'Keine war ungewöhnlich.'
         : `${many(n, 'Sicherung', 'Sicherungen')} als ungewöhnlich markiert.`,
     durationSummary: (median, worst, newest) =>
-      `Die Hälfte brauchte höchstens ${median}, die längste ${worst}, die neueste ${newest}.`,
+      median === worst && worst === newest
+        ? end(`Die längste brauchte ${worst}`)
+        : end(`Die Hälfte brauchte höchstens ${median}, die längste ${worst}, die neueste ${newest}`),
     latenessSummary: (n, median, worst) =>
-      `${many(n, 'geplanter Lauf', 'geplante Läufe')}; Verspätung im Median: ${median}, die größte: ${worst}. Ausgefallene Läufe hinterlassen keine Spur.`,
+      `${many(n, 'geplanter Lauf', 'geplante Läufe')}; ${median === worst ? '' : `Verspätung im Median: ${median}, `}${end(`größte Verspätung: ${worst}`)} Ausgefallene Läufe hinterlassen keine Spur.`,
     table: 'Wochen als Tabelle',
     week: 'Woche ab',
     least: 'Kleinster Wert',
@@ -202,6 +209,7 @@ export const de: Words = {
     restore: 'Wiederherstellung',
     prune: 'Aufräumen',
     copy: 'Kopie in einen weiteren Speicher',
+    rekey: 'Neu verschlüsselt für neue Empfänger',
     hold: 'Aufbewahren',
     accept: 'Als üblich bestätigt',
     review: 'Durchsicht der Aufbewahrung',
@@ -220,6 +228,12 @@ export const de: Words = {
     damaged: (store) => `${store} (beschädigt)`,
     notGood: (rung) => `nicht gut (war ${rung})`,
     quarantined: 'in Quarantäne: ungewöhnlich',
+  },
+  tables: {
+    title: 'Tabellen',
+    compared: 'Verglichene Tabellen',
+    columns: ['Tabelle', 'Zeilen'],
+    more: (n) => `Und ${many(n, 'kleinere', 'kleinere')}.`,
   },
   attempts: {
     title: 'Jüngste Versuche',
@@ -265,7 +279,11 @@ export const de: Words = {
     raw: 'Vor dem Packen',
     factor: (factor) => ` (das ${factor}-fache des Archivs)`,
     took: 'Dauer',
-    server: 'Server',
+    source: 'Quelle',
+    sources: {
+      postgres: (major) => `PostgreSQL ${major}`,
+      'crm-api': () => 'CRM, durch dessen eigene Sicherung',
+    },
     encryption: 'Verschlüsselung',
     encrypted: 'age, an die Empfänger der Konfiguration',
     clear: 'keine: wer eine Kopie hat, kann sie lesen',
@@ -291,7 +309,7 @@ export const de: Words = {
   },
   receipt: {
     title: (at, verdict) => `Wiederherstellungstest vom ${at}: ${verdict} · Holdfast`,
-    heading: 'Beleg eines Wiederherstellungstests',
+    heading: 'Beleg eines Wiederherstellungs\u00adtests',
     verdicts: { passed: 'Bestanden', failed: 'Fehlgeschlagen', notRun: 'Konnte nicht laufen' },
     reason: 'Grund',
     unknown: 'unbekannter Grund',
@@ -325,7 +343,10 @@ export const de: Words = {
     whom: 'Wovon, durch wen',
     noBackup: 'keine war wählbar',
     itsSnapshot: 'Ihr Stand',
-    fromServer: (major) => `von PostgreSQL ${major}`,
+    fromSource: {
+      postgres: (major) => `von PostgreSQL ${major}`,
+      'crm-api': () => 'aus der eigenen Sicherung des CRM',
+    },
     started: 'Beginn',
     finished: 'Ende',
     trigger: 'Auslöser',
@@ -374,8 +395,8 @@ export const de: Words = {
     agingText:
       'Sie trägt absolute Zeiten. Baut sie niemand mehr, so wird sie von selbst erst spät, dann Kritisch, auch in einem offenen Tab, im Titel und im Symbol. Ohne Skripte sagt sie, bis wann sie gilt. Fehlt das Protokoll oder ist es beschädigt, so wird keine Seite gebaut, und die letzte altert.',
     secrets: 'Was hier nicht steht',
-    secretsText:
-      'Kein Rechner, kein Benutzer, kein Tabellenname und keine rohe Fehlermeldung: Fehlschläge haben feste Worte.',
+    secretsText: (named) =>
+      `Kein Rechner, kein Benutzer${named ? '' : ', kein Tabellenname'} und keine rohe Fehlermeldung: Fehlschläge haben feste Worte.`,
   },
   known: 'Bekannt am',
   knownAfter: 'Ob die Sicherungen heute in Ordnung sind, steht auf der',
@@ -392,7 +413,7 @@ export const de: Words = {
   feed: {
     title: 'Vorfälle und Wiederherstellungstests',
     began: (state, database) => `${state}: ${database}`,
-    ended: (span) => `Vorbei nach ${span}.`,
+    ended: (span) => end(`Vorbei nach ${span}`),
     test: (database, verdict) => `Wiederherstellungstest von ${database}: ${verdict}`,
   },
   legend: {

@@ -5,6 +5,9 @@ import type { LedgerRecord, Rung } from '../../../src/ledger/record.ts';
 
 /** Every word that the pages say, but for the runbook and for the reasons that the ledger itself gives. */
 
+/** The version of the server where there is one. */
+type SourceWords = Record<'postgres' | 'crm-api', (major: number) => string>;
+
 const many = (count: number, noun: string) =>
   `${count.toLocaleString('en-GB')} ${noun}${count === 1 ? '' : 's'}`;
 
@@ -41,7 +44,8 @@ export const en = {
       `${n === 1 ? 'The database has' : `Each of the ${n} databases has`} a good backup at most ${policy.lateAfterHours} hours old, and a restore test that passed in the last ${policy.restoreTestAfterDays} days.`,
     warningSentence: (n: number, policy: Policy, warnings: number) =>
       `${n === 1 ? 'The database has' : `Each of the ${n} databases has`} a good backup at most ${policy.criticalAfterHours} hours old, but ${warnings === 1 ? 'one thing needs' : `${warnings} things need`} attention.`,
-    criticalSentence: 'Recovery to within a day is not assured. Someone has to act.',
+    criticalSentence: (n: number, critical: number) =>
+      `Recovery ${n <= 1 ? '' : `of ${critical === n ? `all ${n}` : `${critical} of ${n}`} databases `}to within a day is not assured. Someone has to act.`,
     computed: 'Computed',
     noDeadline: 'No deadline is ahead: only new proof can change it.',
     validUntil: 'Valid until',
@@ -111,13 +115,17 @@ export const en = {
     none: 'No backup was made in these days.',
     noSchedule: 'No run says when it was meant to start.',
     sizeSummary: (n: number, low: string, high: string, newest: string) =>
-      `${many(n, 'backup')}, between ${low} and ${high}; the newest ${newest}.`,
+      low === high
+        ? `${many(n, 'backup')} of ${low}.`
+        : `${many(n, 'backup')}, between ${low} and ${high}; the newest ${newest}.`,
     band: 'Shaded: the range in which a size is called usual.',
     unusual: (n: number) => (n === 0 ? 'None was unusual.' : `${many(n, 'backup')} marked as unusual.`),
     durationSummary: (median: string, worst: string, newest: string) =>
-      `Half took at most ${median}, the longest ${worst}, the newest ${newest}.`,
+      median === worst && worst === newest
+        ? `The longest took ${worst}.`
+        : `Half took at most ${median}, the longest ${worst}, the newest ${newest}.`,
     latenessSummary: (n: number, median: string, worst: string) =>
-      `${many(n, 'scheduled run')}; median lateness: ${median}, the greatest: ${worst}. Runs that were dropped leave no record.`,
+      `${many(n, 'scheduled run')}; ${median === worst ? '' : `median lateness: ${median}, `}the greatest lateness: ${worst}. Runs that were dropped leave no record.`,
     table: 'Weeks as a table',
     week: 'Week from',
     least: 'Least',
@@ -154,6 +162,7 @@ export const en = {
     restore: 'Restore',
     prune: 'Pruning',
     copy: 'Copy to another store',
+    rekey: 'Encrypted again to new recipients',
     hold: 'Hold',
     accept: 'Accepted as usual',
     review: 'Retention review',
@@ -172,6 +181,12 @@ export const en = {
     damaged: (store: string) => `${store} (damaged)`,
     notGood: (rung: string) => `not good (was ${rung})`,
     quarantined: 'in quarantine: unusual',
+  },
+  tables: {
+    title: 'Tables',
+    compared: 'Tables that were compared',
+    columns: ['Table', 'Rows'],
+    more: (n: number) => `And ${many(n, 'smaller one')}.`,
   },
   attempts: {
     title: 'Recent attempts',
@@ -221,7 +236,11 @@ export const en = {
     raw: 'Before compression',
     factor: (factor: string) => ` (${factor} times the archive)`,
     took: 'Took',
-    server: 'Server',
+    source: 'Source',
+    sources: {
+      postgres: (major: number) => `PostgreSQL ${major}`,
+      'crm-api': () => 'CRM, by its own backup',
+    } satisfies SourceWords,
     encryption: 'Encryption',
     encrypted: 'age, to the recipients of the configuration',
     clear: 'none: whoever has a copy can read it',
@@ -281,7 +300,10 @@ export const en = {
     whom: 'Of what, by whom',
     noBackup: 'none could be chosen',
     itsSnapshot: 'Its snapshot',
-    fromServer: (major: number) => `from PostgreSQL ${major}`,
+    fromSource: {
+      postgres: (major: number) => `from PostgreSQL ${major}`,
+      'crm-api': () => 'from the CRM’s own backup',
+    } satisfies SourceWords,
     started: 'Started',
     finished: 'Finished',
     trigger: 'Trigger',
@@ -330,7 +352,8 @@ export const en = {
     agingText:
       'It carries absolute times. When nothing builds it any more it turns late, then Critical by itself, also in an open tab, in its title and its icon. Without scripts it says until when it is valid. When the ledger is missing or damaged no page is built, and the last one ages.',
     secrets: 'What is not here',
-    secretsText: 'No host, no user, no table name and no error message as it was: failures have fixed words.',
+    secretsText: (named: boolean) =>
+      `No host, no user${named ? '' : ', no table name'} and no error message as it was: failures have fixed words.`,
   },
   known: 'As known on',
   knownAfter: 'Whether backups are well today is on the',

@@ -4,15 +4,14 @@ import type { Page } from 'playwright-core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { publicStatus } from '../../src/health/public-status.ts';
 import { backup, goodMonth, hourMs, noon, statusOf } from '../support/status-fixture.ts';
-import { hasBrowser, type Opened, readers } from './reading.ts';
+import type { Opened, readers } from './reading.ts';
 
 const minuteMs = 60_000;
 const verdict = (page: Page) => page.locator('h1').innerText();
 const note = (page: Page) => page.locator('[data-newer]');
 
-describe.skipIf(!hasBrowser)('in a browser', () => {
-  const reading = readers(['good']);
-
+/** What an open page does with newer data; `browser.test.ts` runs it. */
+export function refetching(reading: ReturnType<typeof readers>): void {
   describe('an open page fetches what is published now', () => {
     let published: { file: string; text: string } | null = null;
     beforeEach(() => {
@@ -98,4 +97,4 @@ describe.skipIf(!hasBrowser)('in a browser', () => {
         },
       ));
   });
-});
+}

@@ -29,6 +29,8 @@ export interface RestoreTestOptions {
 export interface RestoreTestResult {
   id: string;
   store: string;
+  /** Of the server on which it was rebuilt. */
+  serverMajor: number;
   restoreDurationMs: number;
   compareDurationMs: number;
   comparison: Comparison;
@@ -55,7 +57,7 @@ export function restoreTest(deps: Deps, options: RestoreTestOptions): Promise<Re
       store: result.store,
       formatVersion: copy.receipt.formatVersion,
       scratch: options.scratch.kind,
-      serverMajor: copy.receipt.serverMajor,
+      serverMajor: result.serverMajor,
       tables: comparison.tables,
       rows: comparison.rows,
       restoreDurationMs: result.restoreDurationMs,
@@ -125,6 +127,7 @@ async function test(
     return {
       id,
       store: store.name,
+      serverMajor: (scratch as Scratch | null)!.serverMajor,
       restoreDurationMs: restoredMs - startedMs,
       compareDurationMs: deps.now() - restoredMs,
       comparison,

@@ -6,7 +6,7 @@ import { interrupted } from '../ledger/attempt.ts';
 import type { RestoreRecord, restoreSteps } from '../ledger/record.ts';
 import { SourceError } from '../lib/errors.ts';
 import { rowsInTables } from '../lib/format.ts';
-import { onAbort } from '../lib/on-abort.ts';
+import { onAbort, unlessAborted } from '../lib/on-abort.ts';
 import { type ConnectionTarget, connect, disconnect, serverMajor } from '../source/postgres/connect.ts';
 import { explainServer } from '../source/postgres/explain-server.ts';
 import type { Fingerprint } from '../source/postgres/fingerprint/fingerprint.ts';
@@ -51,9 +51,12 @@ export async function applyRestore(
     reach: (step: (typeof restoreSteps)[number]) => void;
   },
 ): Promise<Applied> {
-  const { client, parameters } = await connect(options.target, {
-    lockTimeoutMs: options.backup.lockTimeoutMs,
-  });
+  const { client, parameters } = await unlessAborted(
+    deps.signal,
+    connect(options.target, { lockTimeoutMs: options.backup.lockTimeoutMs }),
+    interrupted,
+    (connected) => disconnect(connected.client),
+  );
   const stop = () => void disconnect(client);
   const forget = onAbort(deps.signal, stop);
   const load = deps.progress.step('Replacing, in one transaction');

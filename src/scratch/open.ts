@@ -12,6 +12,7 @@ import { startEmbeddedPostgres } from './embedded.ts';
 /** A throwaway database, gone when disposed of. */
 export interface Scratch extends AsyncDisposable {
   kind: 'embedded' | 'url';
+  /** Of the server it is on: for rows from a CRM it may be newer than the backup's. */
   serverMajor: number;
   target: ConnectionTarget;
   /** What it was to be like. */
@@ -36,8 +37,7 @@ export async function openScratch(place: ScratchPlace, source: SourceDescription
     try {
       const made = await makeDatabase({ url: server.url, label: 'scratch' }, source);
       return {
-        kind: 'embedded',
-        serverMajor: source.serverMajor,
+        ...{ kind: 'embedded', serverMajor: made.serverMajor },
         ...{ target: made.target, source, settings: made.settings },
         [Symbol.asyncDispose]: server.stop,
       };
@@ -50,8 +50,7 @@ export async function openScratch(place: ScratchPlace, source: SourceDescription
   await refuseUnsuitable(given, source);
   const made = await makeDatabase(given, source);
   return {
-    kind: 'url',
-    serverMajor: source.serverMajor,
+    ...{ kind: 'url', serverMajor: made.serverMajor },
     ...{ target: made.target, source, settings: made.settings },
     [Symbol.asyncDispose]: made.drop,
   };
@@ -128,7 +127,7 @@ async function makeDatabase(given: ConnectionTarget, source: SourceDescription) 
     label: 'scratch',
   };
   try {
-    return { target, settings: await settingsOf(target), drop };
+    return { target, serverMajor: serverMajor(parameters), settings: await settingsOf(target), drop };
   } catch (error) {
     await drop();
     throw error;

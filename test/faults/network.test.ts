@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { contentRootOf } from '../support/content-root.ts';
-import { expectRightState, faultTries, note, told } from '../support/faults/scene.ts';
+import { expectRightState, faultTries, note, openScene, told } from '../support/faults/scene.ts';
 import { startTcpProxy, type TcpProxy } from '../support/faults/tcp-proxy.ts';
 import { newDatabase, run, stopServers } from '../support/servers.ts';
 import { openWorkplace, type Workplace } from '../support/workplace.ts';
@@ -107,6 +107,57 @@ test('the network swallows everything during a backup, until the job is stopped'
   expect((await again.deps.ledger.read())!.at(-1)).toMatchObject({ verb: 'backup', outcome: 'failed' });
   await expectRightState(again, url, [earlier]);
   note('network black-holed, then the job stopped', 'backup', 1, saw);
+}, 120_000);
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  'the network swallows everything before the first row, and %s ends it',
+  async (signal) => {
+    // In the handshake, while the session is made, while tables are locked and listed, and with the first rows.
+    for (const bytes of [100, 600, 2000, 8000]) {
+      await using scene = await openScene(url);
+      await using silent = await startTcpProxy(url);
+      const { child, ended } = scene.cli.start(['backup'], {
+        ...scene.env,
+        DATABASE_URL: silent.through(url),
+      });
+      while (silent.receivedBytes < bytes) await delay(1);
+      silent.swallow();
+      await delay(300);
+      const askedMs = Date.now();
+      child.kill(signal);
+      const { code, stderr } = await ended;
+      // GitHub sends SIGTERM 7.5 s after SIGINT, and kills 2.5 s later.
+      expect(Date.now() - askedMs, stderr).toBeLessThan(5000);
+      expect(code, stderr).toBe(signal === 'SIGINT' ? 130 : 143);
+      expect(await scene.cli.ledger()).toMatchObject([
+        { verb: 'backup', outcome: 'failed', reason: 'the run was interrupted' },
+      ]);
+      await expectRightState(scene.place, url, []);
+    }
+    note(
+      'network black-holed before the first row, then the job stopped',
+      'backup',
+      4,
+      `${signal}: the run was interrupted`,
+    );
+  },
+  120_000,
+);
+
+test('the network swallows everything while the plan of a restore is made, until the job is stopped', async () => {
+  const target = await newDatabase(18);
+  await run(target, 'CREATE TABLE mine (a int)');
+  const before = await contentRootOf(target);
+  await using silent = await startTcpProxy(target);
+  const outcome = told(place.restore(silent.through(target), { id: earlier }));
+  while (silent.receivedBytes < 1500) await delay(1);
+  silent.swallow();
+  await delay(300);
+  place.stopping.abort();
+  const saw = await outcome;
+  expect(saw).toMatch(/interrupted/);
+  expect(await contentRootOf(target)).toBe(before);
+  note('network black-holed, then the job stopped', 'restore: the plan', 1, saw);
 }, 120_000);
 
 // Twenty seconds of waiting: only in the long form.

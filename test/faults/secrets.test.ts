@@ -1,5 +1,7 @@
-import { chmod, mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type CliFolder, type CliResult, openCliFolder } from '../support/cli.ts';
@@ -116,6 +118,7 @@ test('no secret is written anywhere, whatever is done and whatever fails', async
   await holdfast(['restore', id, '--to', 'TARGET_URL', '--mode', 'new', '--confirm', 'RESTORE']);
   await holdfast(['export', id, '--out', 'out.json', '--all']);
   await holdfast(['status', '--out', 'public', '--alert'], [0, 4]);
+  await holdfast(['status', '--out', 'site', '--site'], [0, 4]);
   await holdfast(['hold', id, '--reason', 'looked at']);
   await holdfast(['copy', id, '--to', 'cloud']);
   await holdfast(['prune', '--apply', '--json'], [0, 2]);
@@ -162,7 +165,7 @@ test('no secret is written anywhere, whatever is done and whatever fails', async
   }
   const files = await everyFile(place.folder);
   expect(files.map(({ name }) => name.slice(place.folder.length + 1))).toEqual(
-    expect.arrayContaining(['public/status.json', 'out.json']),
+    expect.arrayContaining(['public/status.json', 'out.json', 'site/index.html', 'site/status.json']),
   );
   for (const { name, text } of files.filter(({ name }) => !name.endsWith('/identity.txt')))
     expect(secretsIn(text, secrets), name).toEqual([]);
@@ -171,3 +174,90 @@ test('no secret is written anywhere, whatever is done and whatever fails', async
   expect(secretsIn(listener.received.map(({ body }) => body).join('\n'), secrets)).toEqual([]);
   expect(listener.received.length).toBeGreaterThan(2);
 }, 300_000);
+
+/** Begins a verb, waits until it connects, and does something to it. */
+async function meanwhile(
+  args: string[],
+  changes: Record<string, string>,
+  act: (child: { kill(signal: NodeJS.Signals): boolean }) => unknown,
+): Promise<CliResult> {
+  const { child, ended } = place.start(args, { ...env, ...changes });
+  const result = ended.then((each) => {
+    outputs.push({ args, result: each });
+    return each;
+  });
+  await act(child);
+  return result;
+}
+
+test('a process that dies writes no secret into the report that Node makes of it', async () => {
+  const reports = join(place.folder, 'reports');
+  await mkdir(reports);
+  const reporting = [
+    '--report-on-fatalerror',
+    '--report-uncaught-exception',
+    '--report-on-signal',
+    `--report-directory=${reports}`,
+  ].join(' ');
+  // Memory for the start only; then it dies of want, in the middle of a backup and of its threads.
+  await meanwhile(
+    ['backup', '--database', 'crm'],
+    { NODE_OPTIONS: `${reporting} --max-old-space-size=24` },
+    () => {},
+  );
+  expect(await readdir(reports)).not.toEqual([]);
+  const before = (await readdir(reports)).length;
+  await meanwhile(['backup', '--database', 'crm'], { NODE_OPTIONS: reporting }, async (child) => {
+    while ((await readdir(reports)).length === before) {
+      await delay(200);
+      child.kill('SIGUSR2');
+    }
+  });
+  expect((await readdir(reports)).length).toBeGreaterThan(before);
+  for (const { name, text } of await everyFile(reports)) {
+    expect(text, name).toContain('"header"');
+    expect(secretsIn(text, secrets), name).toEqual([]);
+  }
+}, 120_000);
+
+const canMount = process.getuid?.() === 0;
+if (!canMount) process.stderr.write('full-disk test skipped: only root may mount a small disk\n');
+test.skipIf(!canMount)(
+  'a full disk, for what is stored, noted and kept for a time, makes no verb tell a secret',
+  async () => {
+    await using full = await openCliFolder();
+    const disk = join(full.folder, 'disk');
+    await mkdir(disk);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=777', 'tmpfs', disk]);
+    try {
+      await writeFile(join(disk, 'filling'), Buffer.alloc(64 << 10)).catch(() => {});
+      await full.configure(
+        (await readFile(join(place.folder, 'holdfast.yml'), 'utf8'))
+          .replace('path: store }', 'path: disk/store }')
+          .replace('path: ledger }', 'path: disk/ledger }'),
+      );
+      s3.denied.clear();
+      const said: CliResult[] = [];
+      for (const args of [
+        ['backup'],
+        ['verify'],
+        ['restore-test'],
+        ['status', '--out', 'disk/public', '--alert'],
+        ['export', '--out', 'disk/out.json', '--all'],
+        ['hold', 'crm-20261122T020000Z-k7qa', '--reason', 'looked at'],
+        ['doctor'],
+      ])
+        said.push(await full.holdfast(args, { ...env, TMPDIR: disk }));
+      expect(said.map(({ code }) => code)).not.toContain(70);
+      expect(said[0]!.code).toBeGreaterThan(0);
+      for (const { stdout, stderr } of said) expect(secretsIn(stdout + stderr, secrets)).toEqual([]);
+      for (const { name, text } of (await everyFile(full.folder)).filter(
+        (each) => !each.name.endsWith('/identity.txt'),
+      ))
+        expect(secretsIn(text, secrets), name).toEqual([]);
+    } finally {
+      execFileSync('umount', [disk]);
+    }
+  },
+  120_000,
+);

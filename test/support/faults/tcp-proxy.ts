@@ -9,6 +9,8 @@ export interface TcpProxy extends AsyncDisposable {
   receivedBytes: number;
   /** Breaks every connection. */
   cut(): void;
+  /** Breaks every connection, now and from now on. */
+  cutForGood(): void;
   /** From now on nothing goes through, and nobody is told. */
   swallow(): void;
   /** No longer than so many bytes a second come from the server. */
@@ -19,12 +21,14 @@ export async function startTcpProxy(serverUrl: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(serverUrl);
   const sockets = new Set<Socket>();
   let isSwallowing = false;
+  let isCut = false;
   const keep = (socket: Socket) => {
     sockets.add(socket);
     socket.on('error', () => {});
     socket.once('close', () => sockets.delete(socket));
   };
   const listener = createServer((client) => {
+    if (isCut) return void client.resetAndDestroy();
     const server = connect(Number(port), hostname);
     keep(client);
     keep(server);
@@ -57,6 +61,10 @@ export async function startTcpProxy(serverUrl: string): Promise<TcpProxy> {
     },
     cut() {
       for (const socket of sockets) socket.resetAndDestroy();
+    },
+    cutForGood() {
+      isCut = true;
+      proxy.cut();
     },
     swallow() {
       isSwallowing = true;

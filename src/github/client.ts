@@ -27,8 +27,17 @@ export function githubClient(options: ClientOptions): Github {
     log: quiet,
     retry: { enabled: false },
     throttle: { enabled: false },
-    request: { fetch: steadyFetch({ ...steadyDefaults, ...steady }), log: quiet },
+    request: { fetch: onlyAt(apiUrl, steadyFetch({ ...steadyDefaults, ...steady })), log: quiet },
   });
+}
+
+/** octokit follows the addresses of next pages wherever they lead, and takes the token along. */
+function onlyAt(apiUrl: string, fetch: typeof globalThis.fetch): typeof globalThis.fetch {
+  const { origin } = new URL(apiUrl);
+  return async (input, init) => {
+    if (new URL(String(input)).origin === origin) return fetch(input, init);
+    throw new TypeError('another host', { cause: new Error('its answer leads to another host') });
+  };
 }
 
 /** The repository that a client is asked about. */

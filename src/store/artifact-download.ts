@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { Github, Repository } from '../github/client.ts';
 import { statusOf } from '../github/explain.ts';
 import { HoldfastError, IntegrityError, StoreError } from '../lib/errors.ts';
-import type { RestArtifact } from './artifact-rest.ts';
+import type { RestArtifact } from './artifact-listing.ts';
 
 export interface DownloadOptions extends Repository {
   octokit: Github;

@@ -21,7 +21,7 @@ export function artifactIndex(
   return records.flatMap((record) => {
     if (record.outcome !== 'succeeded' || record.backupId === null) return [];
     const isHere =
-      record.verb === 'backup'
+      record.verb === 'backup' || record.verb === 'rekey'
         ? record.result?.copies.some((copy) => copy.store === store)
         : record.verb === 'copy' && record.result?.copy.store === store;
     return isHere ? [{ id: record.backupId, runId: runIdOf(record.runUrl, repository) }] : [];

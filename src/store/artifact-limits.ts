@@ -1,6 +1,6 @@
 import { githubContext } from '../github/context.ts';
 import { ConfigError } from '../lib/errors.ts';
-import type { RestArtifact } from './artifact-rest.ts';
+import type { RestArtifact } from './artifact-listing.ts';
 
 /** What a store of artifacts can't do, said before or instead of doing it badly. */
 

@@ -7,6 +7,9 @@ import { objectKeys } from '../archive/backup-id.ts';
 
 const ours = /^(([a-z0-9-]{1,40})-\d{8}T\d{6}Z-[a-z2-7]{4})(\.tar|\.receipt\.json)?$/;
 
+/** Parts of a path that name another folder, or none. No key of ours has them. */
+const wayElsewhere = /(^|\/)\.{0,2}(\/|$)/;
+
 export function artifactNameOf(key: string): string {
   const [, id, file] = key.split('/');
   const ending = { 'archive.tar.age': '', 'archive.tar': '.tar', 'receipt.json': '.receipt.json' }[
@@ -18,7 +21,7 @@ export function artifactNameOf(key: string): string {
   return encodeURIComponent(key.includes('/') ? key : `/${key}`).replaceAll('*', '%2A');
 }
 
-/** Null when the artifact is none of ours. */
+/** Null when the artifact is none of ours. Two names are never one key: another spelling of a key is no artifact of ours. */
 export function keyOfArtifact(name: string): string | null {
   const [, id, database, ending] = ours.exec(name) ?? [];
   if (id && database) {
@@ -27,7 +30,8 @@ export function keyOfArtifact(name: string): string | null {
   }
   if (!name.includes('%2F')) return null;
   try {
-    return decodeURIComponent(name).replace(/^\//, '');
+    const key = decodeURIComponent(name).replace(/^\//, '');
+    return artifactNameOf(key) === name && !wayElsewhere.test(key) ? key : null;
   } catch {
     return null;
   }

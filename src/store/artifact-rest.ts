@@ -2,22 +2,8 @@ import type { Github, Repository } from '../github/client.ts';
 import { statusOf } from '../github/explain.ts';
 import { IntegrityError } from '../lib/errors.ts';
 import type { ArtifactOrigin } from './artifact-index.ts';
+import { listArtifacts, type RestArtifact } from './artifact-listing.ts';
 import { artifactNameOf, artifactNamesOf, backupIdIn, keyOfArtifact } from './artifact-names.ts';
-
-/** An artifact as the REST API shows it. */
-export interface RestArtifact {
-  id: number;
-  name: string;
-  sizeBytes: number;
-  /** `sha256:…` of the stored bytes; null when GitHub names none. */
-  digest: string | null;
-  isExpired: boolean;
-  /** ISO; null when GitHub names none. */
-  createdAt: string | null;
-  expiresAt: string | null;
-  runId: number | null;
-  isFromFork: boolean;
-}
 
 export interface ArtifactFinderOptions extends Repository {
   octokit: Github;
@@ -33,22 +19,18 @@ export interface ArtifactFinderOptions extends Repository {
  * Errors are octokit's.
  */
 export function artifactFinder({ octokit, owner, repo, runId: ownRun, index }: ArtifactFinderOptions) {
-  const address = { owner, repo, per_page: 100 };
+  const repository = { octokit, owner, repo };
   /** Artifacts of runs that are over do not change but by us. */
   const known = new Map<number, Promise<RestArtifact[]>>();
   const isTrusted = (artifact: RestArtifact) => !artifact.isFromFork;
 
-  async function inRepository(name?: string): Promise<RestArtifact[]> {
-    const filter = name === undefined ? {} : { name };
-    const list = octokit.rest.actions.listArtifactsForRepo;
-    const found = (await octokit.paginate(list, { ...address, ...filter })).map(read);
-    return found.filter((artifact) => isTrusted(artifact) && (name === undefined || artifact.name === name));
+  async function inRepository(name: string | null): Promise<RestArtifact[]> {
+    return (await listArtifacts({ ...repository, runId: null, name })).filter(isTrusted);
   }
 
   async function ofRun(runId: number): Promise<RestArtifact[]> {
-    const list = octokit.rest.actions.listWorkflowRunArtifacts;
     try {
-      return (await octokit.paginate(list, { ...address, run_id: runId })).map(read);
+      return await listArtifacts({ ...repository, runId, name: null });
     } catch (error) {
       if (statusOf(error) !== 404) throw error;
       // The run was deleted, with all it had; or the token sees nothing at all, which this would say.
@@ -86,7 +68,7 @@ export function artifactFinder({ octokit, owner, repo, runId: ownRun, index }: A
     async keys(folder: string): Promise<string[]> {
       const isBelow = (key: string | null): key is string => key?.startsWith(`${folder}/`) ?? false;
       const found: RestArtifact[] = [];
-      if (index === null) found.push(...(await inRepository()));
+      if (index === null) found.push(...(await inRepository(null)));
       else {
         const origins = (await index()).filter(({ id }) =>
           artifactNamesOf(id).map(keyOfArtifact).some(isBelow),
@@ -112,25 +94,6 @@ export function artifactFinder({ octokit, owner, repo, runId: ownRun, index }: A
         if (statusOf(error) !== 404) throw error;
       });
     },
-  };
-}
-
-type Listed = Awaited<
-  ReturnType<Github['rest']['actions']['listArtifactsForRepo']>
->['data']['artifacts'][number];
-
-function read(artifact: Listed): RestArtifact {
-  const run = artifact.workflow_run;
-  return {
-    id: artifact.id,
-    name: artifact.name,
-    sizeBytes: artifact.size_in_bytes,
-    digest: artifact.digest ?? null,
-    isExpired: artifact.expired,
-    createdAt: artifact.created_at,
-    expiresAt: artifact.expires_at,
-    runId: run?.id ?? null,
-    isFromFork: run?.head_repository_id !== run?.repository_id,
   };
 }
 

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Github, Repository } from '../github/client.ts';
 import { githubContext } from '../github/context.ts';
 import { explainGithub } from '../github/explain.ts';
+import { isPublic } from '../github/visibility.ts';
 import { artifactClient } from './artifact-client.ts';
 import { downloadArtifact, expired, gone } from './artifact-download.ts';
 import { clearInPublic, isClearArchive, refuseExposure } from './artifact-guard.ts';
@@ -51,12 +52,8 @@ export function artifactStore(name: string, options: ArtifactStoreOptions): Stor
     });
 
   let visibility: Promise<boolean> | null = null;
-  /** Whatever can't be seen to be private is public. */
-  const isPublic = () => {
-    visibility ??= octokit.rest.repos.get({ owner, repo }).then(
-      ({ data }) => data.private !== true,
-      () => true,
-    );
+  const isInPublic = () => {
+    visibility ??= isPublic(octokit, { owner, repo });
     return visibility;
   };
 
@@ -71,7 +68,7 @@ export function artifactStore(name: string, options: ArtifactStoreOptions): Stor
       try {
         requireJob(name, env);
         refuseClamping(name, retentionDays, Number(env['GITHUB_RETENTION_DAYS']));
-        if (isClearArchive(key) && (await isPublic())) throw clearInPublic();
+        if (isClearArchive(key) && (await isInPublic())) throw clearInPublic();
         if ((await found(key)).some(({ isExpired }) => !isExpired)) throw taken(name);
         const file = artifactNameOf(key);
         const staging = {
@@ -80,7 +77,7 @@ export function artifactStore(name: string, options: ArtifactStoreOptions): Stor
           ...(options.freeBytes ? { freeBytes: options.freeBytes } : {}),
         };
         return await whileStaged(content, staging, async (staged) => {
-          await refuseExposure(staged.head, isPublic);
+          await refuseExposure(staged.head, isInPublic);
           if (staged.sizeBytes === 0) throw empty(name);
           const id = await uploadArtifact(staged, { client, store: name, name: file, retentionDays, sleep });
           const made = (await found(key)).find((artifact) => artifact.id === id);

@@ -10,6 +10,7 @@ import { missingRecords } from '../../src/ledger/rebuild.ts';
 import { HoldfastError, IntegrityError } from '../../src/lib/errors.ts';
 import { directoryStore } from '../../src/store/directory.ts';
 import { listBackups, putReceipt } from '../../src/store/receipts.ts';
+import { deep, patched } from '../support/hostile-json.ts';
 import { failureOf, memoryGrowthDuring, within } from '../support/pieces.ts';
 import { makeSmallArchive, readParts } from '../support/small-archive.ts';
 
@@ -24,34 +25,6 @@ const { receipt } = archive;
 const [record] = missingRecords([{ receipt, store: { name: 'disk', kind: 'directory' } }], []);
 const runs = { numRuns: 150 };
 
-/** Values that surprise: other types, prototypes, numbers beyond what is exact, deep and long. */
-const odd = fc.oneof(
-  fc.jsonValue({ maxDepth: 3 }),
-  fc.constantFrom<unknown>(null, -1, 1e308, 2 ** 60, '', '../..', '\u0000', 'x'.repeat(5000), [], {}),
-  fc.constantFrom('__proto__', 'constructor', '$(id)', "'; DROP TABLE backups; --", '<script>'),
-);
-
-/** A document with one field, at any depth, exchanged or added. */
-function patched(document: unknown): fc.Arbitrary<string> {
-  const paths: (string | number)[][] = [];
-  const walk = (value: unknown, path: (string | number)[]) => {
-    if (path.length > 0) paths.push(path);
-    if (value && typeof value === 'object')
-      for (const [key, inner] of Object.entries(value)) walk(inner, [...path, key]);
-  };
-  walk(document, []);
-  return fc
-    .tuple(fc.constantFrom(...paths), odd, fc.constantFrom(null, '__proto__', 'extra', 'constructor'))
-    .map(([path, value, added]) => {
-      const copy = structuredClone(document) as Record<string | number, unknown>;
-      let at = copy;
-      for (const key of path.slice(0, -1)) at = at[key] as typeof at;
-      if (added === null) at[path.at(-1)!] = value;
-      else Object.defineProperty(at, added, { value, enumerable: true, configurable: true });
-      return JSON.stringify(copy);
-    });
-}
-
 /** Either it is read, or it is refused by an error of ours; anything else is thrown on. */
 function readOrRefused<T>(read: () => T): T | null {
   try {
@@ -61,8 +34,6 @@ function readOrRefused<T>(read: () => T): T | null {
     throw error;
   }
 }
-
-const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
 
 describe('receipts', () => {
   test('patched anywhere, cut anywhere, or random', () => {

@@ -69,13 +69,20 @@ function refusedByFetch(error: TypeError, url: URL): ConfigError {
 }
 
 export function tooLarge(url: URL, maxBytes: number): SourceError {
-  return new SourceError(
-    `The answer of ${url.pathname} is larger than ${formatBytes(maxBytes)}, which no answer of this kind is. ${untouched}`,
-    {
-      hint: 'A database of this size is better backed up directly: source: postgres.',
-      publicReason: 'the CRM’s answer was too large',
-    },
+  return tooMuch(
+    `The answer of ${url.pathname} is larger than ${formatBytes(maxBytes)}, which no answer of this kind is.`,
   );
+}
+
+export function tooMany(mostValues: number): SourceError {
+  return tooMuch(`The CRM’s backup holds more than ${mostValues.toLocaleString('en')} values.`);
+}
+
+function tooMuch(what: string): SourceError {
+  return new SourceError(`${what} ${untouched}`, {
+    hint: 'A database of this size is better backed up directly: source: postgres.',
+    publicReason: 'the CRM’s answer was too large',
+  });
 }
 
 /** What `fetch` hides in its causes; null when it is no trouble of the network. */

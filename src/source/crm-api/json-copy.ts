@@ -19,12 +19,17 @@ const escapes: Readonly<Record<string, string>> = {
 export function* copyText(rows: readonly JsonRow[], columns: readonly InferredColumn[]): Generator<Buffer> {
   let batch = '';
   for (const row of rows) {
-    batch += `${columns.map((column) => field(row[column.name], column)).join('\t')}\n`;
+    batch += `${columns.map((column) => field(memberOf(row, column.name), column)).join('\t')}\n`;
     if (batch.length < batchLength) continue;
     yield Buffer.from(batch);
     batch = '';
   }
   if (batch !== '') yield Buffer.from(batch);
+}
+
+/** Rows have the members they have: `constructor` is a column like any other, and no row inherits one. */
+function memberOf(row: JsonRow, name: string): unknown {
+  return Object.hasOwn(row, name) ? row[name] : undefined;
 }
 
 function field(value: unknown, { type }: InferredColumn): string {

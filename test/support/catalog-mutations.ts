@@ -1715,6 +1715,16 @@ export const catalogMutations: readonly CatalogMutation[] = [
 
   // large objects, the database
   {
+    name: 'large object with a number as built-ins have',
+    sql: 'select lo_create(4711)',
+    shows: 'extra pg_largeobject_metadata|4711',
+  },
+  {
+    name: 'privilege and comment of such a large object',
+    sql: `select lo_create(4711); grant select on large object 4711 to shop_clerk; comment on large object 4711 is 'low'`,
+    shows: 'extra pg_description|pg_largeobject_metadata 4711',
+  },
+  {
     name: 'large object added',
     sql: 'select lo_create(424243)',
     shows: 'extra pg_largeobject_metadata|424243',

@@ -48,7 +48,9 @@ function annotationsQuery(catalog: Catalog): string {
   const json = (columns: typeof rest) =>
     `pg_catalog.json_build_object(${columns.map(({ name }) => `'${name}', t.${name}`).join(', ')})`;
   // Comments that initdb made are left out, except on what is compared whatever its OID.
-  const always = ['pg_namespace', 'pg_extension'].map((name) => `'pg_catalog.${name}'::regclass`);
+  const always = ['pg_namespace', 'pg_extension', 'pg_largeobject'].map(
+    (name) => `'pg_catalog.${name}'::regclass`,
+  );
   return `select '${catalog.name}' as catalog, t.${address.classColumn}::text as class, t.${address.object}::text as oid,
       ${address.part ? `t.${address.part}` : '0'} as part,
       ${json(rest.filter(isKey))} as keys, ${json(rest.filter((column) => !isKey(column)))} as attributes

@@ -35,10 +35,13 @@ function isInformationSchema(identity: string, changes: readonly string[]): bool
   return /^information_schema(\.|$)/.test(identity) && /^\+PUBLIC=[rU]\/\(owner\)$/.test(changes.join());
 }
 
+/** A large object is somebody's, whatever its number: it has an entry. */
+const withoutBuiltIns = ['pg_default_acl', 'pg_largeobject_metadata'];
+
 function builtInsQuery(catalog: Catalog): string | null {
   const column = catalog.columns.find((candidate) => candidate.type === '_aclitem')?.name;
   const owner = catalog.columns.find((candidate) => candidate.refersTo === 'pg_authid')?.name;
-  if (!column || catalog.isShared || catalog.name === 'pg_default_acl') return null;
+  if (!column || catalog.isShared || withoutBuiltIns.includes(catalog.name)) return null;
   const isColumn = catalog.name === 'pg_attribute';
   if (!isColumn && !owner) return null;
   const classOid = isColumn ? `'pg_catalog.pg_class'::regclass` : catalog.oid;

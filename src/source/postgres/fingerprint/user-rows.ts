@@ -33,6 +33,8 @@ function userOidCondition(catalog: Catalog): string {
   // `public` may have been dropped and made again, and an extension that initdb made may be another one now:
   // both are compared whatever their OIDs.
   if (catalog.name === 'pg_extension') return 'true';
+  // Whoever makes a large object may choose its number, and initdb makes none.
+  if (catalog.name === 'pg_largeobject_metadata') return 'true';
   const isPublic = catalog.name === 'pg_namespace' ? `or t.nspname = 'public'` : '';
   return `(t.oid >= ${firstUserOid} ${isPublic} or t.oid in (select d.objid from pg_catalog.pg_depend d
     where d.classid = ${catalog.oid} and d.deptype = 'e'))`;

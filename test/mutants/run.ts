@@ -3,10 +3,11 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { stripTypeScriptTypes } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Mutant, mutants } from './list.ts';
+import { mutants } from './list.ts';
+import type { Mutant } from './mutant.ts';
 
 /**
- * `npm run test:mutants [part of a file name]`: makes each mistake of the list in a copy of the project, and runs the
+ * `npm run test:mutants -- [parts of file names]`: makes each mistake of the list in a copy of the project, and runs the
  * tests that should notice. Ends with 1 when one of them is not noticed, or no longer fits the source.
  */
 
@@ -46,8 +47,8 @@ function outcomeOf({ file, find, replace, tests }: Mutant): 'noticed' | 'NOT NOT
   }
 }
 
-const [only = ''] = process.argv.slice(2);
-const chosen = mutants.filter(({ file }) => file.includes(only));
+const parts = process.argv.slice(2);
+const chosen = mutants.filter(({ file }) => parts.length === 0 || parts.some((part) => file.includes(part)));
 const suites = [...new Set(chosen.flatMap(({ tests }) => tests))];
 if (chosen.length === 0 || isNoticed(suites, false)) {
   process.stderr.write('Without a mistake the tests fail too, or there is nothing to try.\n');

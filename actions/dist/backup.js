@@ -1,4 +1,4 @@
-import { ConfigError, backupWithHeartbeat, copyNewestMissing, duration, explainAnomaly, forEachDatabase, formatBytes, formatDuration, reasonNotDue, runAction, sizeChart, takeBackup, text } from "./shared.js";
+import { ConfigError, backupWithHeartbeat, copyNewestMissing, counted, duration, explainAnomaly, forEachDatabase, formatBytes, formatDuration, reasonNotDue, runAction, sizeChart, takeBackup, text } from "./shared.js";
 
 // src/actions/backup.ts
 /** `actions/backup`: takes a backup of a database, or of each. */
@@ -98,7 +98,7 @@ function describe(database, result, stores, chart) {
 		rows: [
 			["backup", id],
 			["snapshot", receipt.snapshotAt],
-			["rows", `${receipt.rows.toLocaleString("en")} in ${receipt.tables} tables`],
+			["rows", `${receipt.rows.toLocaleString("en")} in ${counted(receipt.tables, "table")}`],
 			["size", `${formatBytes(receipt.rawBytes)} of rows, ${formatBytes(receipt.archive.sizeBytes)} stored`],
 			["took", formatDuration(receipt.durationMs)],
 			["copies", `${copies.map(({ store }) => store).join(", ")} (${copies.length} of ${stores})`],

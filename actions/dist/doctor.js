@@ -1,4 +1,4 @@
-import { ConfigError, chosenDatabases, doctor, parseIdentities, runAction, text } from "./shared.js";
+import { ConfigError, chosenDatabases, counted, doctor, parseIdentities, runAction, text } from "./shared.js";
 
 // src/actions/doctor.ts
 /** `actions/doctor`: looks at everything that a backup depends on, and changes nothing. */
@@ -34,7 +34,7 @@ await runAction({
 		}));
 		output("report", JSON.stringify(shown));
 		summarise({
-			verdict: `Doctor: ${problems} problems, ${warnings} warnings`,
+			verdict: `Doctor: ${counted(problems, "problem")}, ${counted(warnings, "warning")}`,
 			mark: problems > 0 ? "❌" : warnings > 0 ? "⚠️" : "✅",
 			rows: shown.map(({ about, level, text, advice }) => [`${marks[level]} ${about}`, [text, advice].filter(Boolean).join(" → ")])
 		});

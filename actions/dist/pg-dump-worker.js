@@ -16,11 +16,8 @@ async function loadFactory() {
 	const source = readFileSync(new URL(chunk, new URL("./pglite-tools/pg_dump.js", import.meta.url).href), "utf8");
 	const name = /var (\w+)=\(\(\)=>\{var _scriptName=import\.meta\.url;/.exec(source)?.[1];
 	if (!name) throw new Error("@electric-sql/pglite-tools no longer holds the pg_dump factory where it was");
-	const patched = `${source}\n;export{${name} as factory};`;
-	return {
-		factory: (await import(`data:text/javascript;base64,${Buffer.from(patched).toString("base64")}`)).factory,
-		wasm: readFileSync(new URL("./pg_dump.wasm", new URL("./pglite-tools/pg_dump.js", import.meta.url).href))
-	};
+	const patched = `${source}\n;export{${name} as factory};\n//# sourceURL=pg_dump.js`;
+	return (await import(`data:text/javascript;base64,${Buffer.from(patched).toString("base64")}`)).factory;
 }
 function converse(port, request) {
 	let incoming = /* @__PURE__ */ new Uint8Array();
@@ -52,12 +49,15 @@ function converse(port, request) {
 	};
 }
 async function run(port, request) {
-	const { factory, wasm } = await loadFactory();
+	const factory = await loadFactory();
 	const conversation = converse(port, request);
 	let complaint = "";
 	let exitCode = 0;
 	const module = await factory({
-		wasmBinary: wasm,
+		instantiateWasm: (imports, done) => {
+			WebAssembly.instantiate(request.program, imports).then((made) => done(made, request.program));
+			return {};
+		},
 		locateFile: (path) => path,
 		noExitRuntime: false,
 		thisProgram: "pg_dump",
@@ -85,7 +85,6 @@ async function run(port, request) {
 					return bytes.length;
 				}, "iii");
 				module._pgl_set_rw_cbs(read, write);
-				module.FS.chmod("/home/postgres/.pgpass", 384);
 			};
 		}]
 	});

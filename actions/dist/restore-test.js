@@ -1,4 +1,4 @@
-import { forEachDatabase, formatDuration, parseIdentities, restoreTest, runAction, text } from "./shared.js";
+import { forEachDatabase, formatDuration, parseIdentities, restoreTest, rowsInTables, runAction, text } from "./shared.js";
 
 // src/actions/restore-test.ts
 /** `actions/restore-test`: rebuilds a backup in a scratch database and compares every row. */
@@ -58,7 +58,7 @@ function describe(database, result, details) {
 		mark: "✅",
 		rows: [
 			["backup", `${id} from ${store}`],
-			["compared", `${rows.toLocaleString("en")} rows in ${tables} tables`],
+			["compared", rowsInTables(rows, tables)],
 			["schema", schema.verdict],
 			["restored in", formatDuration(restoreDurationMs)],
 			["compared in", formatDuration(compareDurationMs)],

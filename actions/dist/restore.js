@@ -1,4 +1,4 @@
-import { ConfigError, _enum, chosenDatabases, describePlan, flag, forDatabase, parseIdentities, restore, restoreModes, runAction, sourceOptions, string, text, words } from "./shared.js";
+import { ConfigError, _enum, chosenDatabases, counted, describePlan, flag, forDatabase, parseIdentities, restore, restoreModes, runAction, sourceOptions, string, text, words } from "./shared.js";
 
 // src/actions/restore.ts
 /** `actions/restore`: puts a backup into a real database, or only plans it. */
@@ -62,7 +62,7 @@ await runAction({
 			verdict: `${result.plan.backupId} is restored and proved equal`,
 			mark: "✅",
 			rows: [
-				["rows", `${rows.toLocaleString("en")} in ${tables} tables`],
+				["rows", `${rows.toLocaleString("en")} in ${counted(tables, "table")}`],
 				["backup taken before", before ?? "none: the target was empty"],
 				["backup taken after", after ?? "failed: take one now"],
 				["content root", contentRoot ?? "of these tables only"]

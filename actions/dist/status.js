@@ -1,4 +1,4 @@
-import { alert, alertChannels, flag, runAction, status, statusSettings, text } from "./shared.js";
+import { alert, alertChannels, flag, runAction, stateWords, status, statusSettings, text } from "./shared.js";
 import { resolve } from "node:path";
 
 // src/actions/status.ts
@@ -33,11 +33,7 @@ await runAction({
 			...alertChannels(config, env)
 		}) : [];
 		summarise({
-			verdict: {
-				good: "Good",
-				warning: "Warning",
-				critical: "Critical"
-			}[health.state],
+			verdict: stateWords[health.state],
 			mark: marks[health.state],
 			rows: [...health.reasons.map((reason) => [`${reason.state}: ${reason.database ?? "all"}`, reason.text]), ...told.map(({ database, channel, event, problem }) => [`${channel} about ${database}`, problem === null ? event : "could not be sent, see the log"])],
 			links: told.flatMap(({ database, url }) => url ? [{

@@ -1,4 +1,4 @@
-import { flag, forEachDatabase, parseIdentities, runAction, text, verify } from "./shared.js";
+import { counted, flag, forEachDatabase, parseIdentities, runAction, text, verify } from "./shared.js";
 
 // src/actions/verify.ts
 /** `actions/verify`: reads backups back from their stores and checks them. */
@@ -37,9 +37,9 @@ await runAction({
 			output("report", JSON.stringify(context.details ? checked : checked.map(({ problem: _, ...rest }) => rest)));
 			const isSound = checked.length > 0 && checked.every(({ problem }) => problem === null);
 			summarise({
-				verdict: isSound ? `${checked.length} copies verified` : "Not every copy is sound",
+				verdict: isSound ? `${counted(checked.length, "copy", "copies")} verified` : "Not every copy is sound",
 				mark: isSound ? "✅" : "❌",
-				rows: checked.map(({ id, store, rung, problem }) => [`${id} in ${store}`, problem === null ? rung ?? "" : `damaged${rung ? `; ${rung} held` : ""}`])
+				rows: checked.map(({ id, store, rung, problem }) => [[id, store].filter(Boolean).join(" in "), problem === null ? rung ?? "" : `failed${rung ? `; ${rung} held` : ""}`])
 			});
 		}
 		output("status", "succeeded");

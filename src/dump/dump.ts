@@ -129,6 +129,12 @@ export async function openDump(options: DumpOptions, now: () => number): Promise
  */
 const queuedLockMs = 5000;
 
+/**
+ * Of a smaller database both halves of the schema are read at once: far away that is all waiting. Of a larger one the second
+ * comes beside its rows, because each pg_dump takes 55 MB, and more with thousands of tables.
+ */
+const smallBytes = 64 << 20;
+
 interface OpenDump {
   leader: Connected;
   pgDump: PgDump;
@@ -174,12 +180,17 @@ async function write(
   await archive.entry('tables.json', Buffer.from(JSON.stringify(tables, null, 1)));
   await archive.entry('schema/roles.sql', Buffer.from(rolesScript(catalog.roles)));
 
+  const readsAtOnce = catalog.tables.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) < smallBytes;
+  const atOnce = readsAtOnce ? schemaScript('post-data') : null;
+  // Whoever fails first says why; this one is waited for last.
+  atOnce?.catch(() => {});
   // The locks are held, so what the catalog functions say now is what the snapshot saw.
-  const [preData, fingerprint, readers] = await Promise.all([
+  const [preData, fingerprint] = await Promise.all([
     schemaScript('pre-data'),
     takeFingerprint(leader.client),
-    Promise.all(Array.from({ length: options.connections }, () => openReader())),
   ]);
+  // Not before: a pool may have room for as many sessions as the configuration says, and no more.
+  const readers = await Promise.all(Array.from({ length: options.connections }, () => openReader()));
   await archive.entry('schema/pre-data.sql', preData);
   const pseudonyms = await readTablePseudonyms(leader.client);
   // Both are in the catalog's order.
@@ -188,7 +199,6 @@ async function write(
     return { entry, sizeBytes, generated };
   });
   const clients = readers.map(({ client }) => client);
-  // pg_dump a second time beside the rows: two of it at once would take twice its memory, and one after the other the time.
   const [dumped, postData] = await Promise.all([
     readRows(
       clients,
@@ -197,7 +207,7 @@ async function write(
       onProgress,
       paceOf(options.bytesPerSecond ?? null),
     ),
-    schemaScript('post-data'),
+    atOnce ?? schemaScript('post-data'),
   ]);
 
   const generated = await readGenerated(clients, planned);

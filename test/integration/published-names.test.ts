@@ -26,5 +26,6 @@ test.each([
   );
   const [made] = composed.databases[0]!.backups;
   expect(JSON.stringify(composed).includes('poison_patients')).toBe(shown);
-  if (shown) expect(made!.namedTables).toEqual({ tables: [{ name: 'public.poison_patients', rows: 250 }], more: 0 });
+  if (shown)
+    expect(made!.namedTables).toEqual({ tables: [{ name: 'public.poison_patients', rows: 250 }], more: 0 });
 });

@@ -205,7 +205,7 @@ export const de: Words = {
   verbs: {
     backup: 'Sicherung',
     verify: 'Prüfung',
-    'restore-test': 'Wiederherstellungstest',
+    'restore-test': 'Wiederherstellungs\u00ADtest',
     restore: 'Wiederherstellung',
     prune: 'Aufräumen',
     copy: 'Kopie in einen weiteren Speicher',

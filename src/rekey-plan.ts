@@ -1,7 +1,6 @@
 import { identityToRecipient } from 'age-encryption';
 import { recipientFingerprint } from './archive/receipt.ts';
-import { backupsOf, type KnownBackup } from './health/backups.ts';
-import { believable } from './health/clock.ts';
+import type { KnownBackup } from './health/backups.ts';
 import type { LedgerRecord } from './ledger/record.ts';
 import { type Vouching, vouchFor } from './ledger/vouch.ts';
 import type { SoundCopy } from './store/find.ts';
@@ -55,16 +54,15 @@ export async function keysFor(recipients: readonly string[], identities: readonl
 /**
  * What a change of recipients asks for, oldest snapshot first, so that the newest is the last that anything happens to.
  *
+ * @param known by the ledger; one that is dated in the future is not among them, and is left alone
  * @param records of this database
- * @param now milliseconds since the epoch: a backup that is dated in the future is left alone
  */
 export function planRekey(
   survey: Survey,
+  known: readonly KnownBackup[],
   records: readonly LedgerRecord[],
   keys: Keys,
-  now: number,
 ): SnapshotPlan[] {
-  const known = backupsOf(believable(records, now).believed);
   const generations = generationsOf(survey, known, records);
   const snapshots = Map.groupBy(generations, ({ id, known, copies }) => {
     return known?.result.rekeyedFrom ?? copies[0]?.receipt.rekeyedFrom ?? id;
@@ -119,7 +117,7 @@ function planSnapshot(generations: readonly Generation[], keys: Keys): SnapshotP
   };
   if (current)
     return others.length > 0
-      ? plan('finish', `replaces ${others.map(({ id }) => id).join(', ')}`)
+      ? plan('finish', `encrypted again as ${current.id}`)
       : plan('current', 'has these recipients');
   if (fit.length === 0) return plan('skip', whyUnfit(generations));
   const sources = fit

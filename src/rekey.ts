@@ -1,12 +1,15 @@
 import { checkRecipient } from './archive/age.ts';
 import type { Deps } from './deps.ts';
+import { backupsOf } from './health/backups.ts';
+import { believable } from './health/clock.ts';
 import { interrupted } from './ledger/attempt.ts';
 import { recordsAbout } from './ledger/ledger.ts';
 import { ConfigError, HoldfastError } from './lib/errors.ts';
 import { keysFor, planRekey, type SnapshotPlan } from './rekey-plan.ts';
 import { replaceArchives } from './rekey-replace.ts';
 import { Retirement } from './rekey-retire.ts';
-import { surveyStores } from './store/survey.ts';
+import { emptiedStore } from './store/missing.ts';
+import { type Survey, surveyStores } from './store/survey.ts';
 
 export interface RekeyOptions {
   database: string;
@@ -35,19 +38,21 @@ export interface RekeyResult {
  * recipients, to its last row; until then both are there. See docs/decisions/0010-rekey.md.
  *
  * @throws ConfigError when encryption is off, or when some are left as they are; the first failure of one, or that of a store
- *         which could not be listed, after all had their turn. `rekeyed` on the error holds what was done
+ *         which could not be listed or holds nothing of what it should, after all had their turn. `rekeyed` on the error holds what was done
  */
 export async function rekey(deps: Deps, options: RekeyOptions): Promise<RekeyResult> {
   const { database } = options;
   const recipients = await usableRecipients(options.recipients);
   const keys = await keysFor(recipients, options.identities);
   const records = await recordsAbout(deps.ledger, database);
-  const survey = await surveyStores(deps.stores, database);
-  if (survey.unreachable.length === deps.stores.length) throw survey.unreachable[0]!.error;
-  for (const { store, error } of survey.unreachable)
+  const known = backupsOf(believable(records, deps.now()).believed);
+  const survey = await surveyStores(deps.stores, database, known, deps.now());
+  const away = storesAway(database, survey);
+  if (away.length === deps.stores.length) throw away[0]!.error;
+  for (const { store, error } of away)
     deps.progress.warn(`What store ${store.name} holds stays as it is. ${error.message}`);
-  const reachable = deps.stores.filter((store) => !survey.unreachable.some((each) => each.store === store));
-  const plan = planRekey(survey, records, keys, deps.now());
+  const reachable = deps.stores.filter((store) => !away.some((each) => each.store === store));
+  const plan = planRekey(survey, known, records, keys);
   options.onPlan?.(plan);
   if (!options.apply) return { plan, rekeyed: [], removed: [] };
 
@@ -66,9 +71,21 @@ export async function rekey(deps: Deps, options: RekeyOptions): Promise<RekeyRes
     await replaceArchives(run, each).catch((error) => tell(each.id, error));
   }
   await retirement.removeDue().catch((error) => tell('Old archives', error));
-  failure ??= survey.unreachable[0]?.error ?? leftBehind(plan);
+  failure ??= away[0]?.error ?? leftBehind(plan);
   if (failure) throw Object.assign(failure as Error, { rekeyed: result });
   return result;
+}
+
+/**
+ * Stores of which nobody can say what they hold. One that has none of what it was given was moved, or is not mounted: its
+ * archives for the old recipients are somewhere, and must not be told as removed.
+ */
+function storesAway(database: string, { unreachable, lacking }: Survey) {
+  const emptied = lacking.filter(({ missing, promised }) => missing === promised);
+  return [
+    ...unreachable,
+    ...emptied.map((lack) => ({ store: lack.store, error: emptiedStore(database, lack) })),
+  ];
 }
 
 async function usableRecipients(recipients: readonly string[] | null): Promise<readonly string[]> {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { formatBytes, table } from '../lib/format.ts';
+import { counted, formatBytes, table } from '../lib/format.ts';
 import { backupSettings, chosenDatabases, forDatabase } from '../open.ts';
 import { type RekeyResult, rekey } from '../rekey.ts';
 import type { SnapshotPlan } from '../rekey-plan.ts';
@@ -61,8 +61,10 @@ function describe(database: string, plan: readonly SnapshotPlan[]): string {
   const bytesOf = ({ sources }: SnapshotPlan) => sources[0]?.receipt.archive.sizeBytes ?? 0;
   const again = plan.filter(({ action }) => action === 'rekey');
   const total = formatBytes(again.reduce((sum, each) => sum + bytesOf(each), 0));
-  const words = { rekey: 'encrypt again', finish: 'remove the old', current: 'leave', skip: 'skip' };
-  const rows = plan.map((each) => [words[each.action], each.id, each.why]);
+  const words = { rekey: 'encrypt again', finish: 'remove', current: 'leave', skip: 'skip' };
+  const idsOf = ({ action, id, others }: SnapshotPlan) =>
+    action === 'finish' ? others.map((each) => each.id).join(', ') : id;
+  const rows = plan.map((each) => [words[each.action], idsOf(each), each.why]);
   return [
     `${database}: ${again.length} of ${plan.length} backups to encrypt again (${total})`,
     ...(rows.length > 0 ? [table(rows)] : []),
@@ -71,7 +73,8 @@ function describe(database: string, plan: readonly SnapshotPlan[]): string {
 }
 
 function summary({ database, rekeyed, removed }: { database: string } & RekeyResult): string {
-  return `${database}: ${rekeyed.length} encrypted again, ${removed.length} old archives removed`;
+  const gone = counted(removed.length, 'old archive');
+  return `${database}: ${counted(rekeyed.length, 'backup')} encrypted again; ${gone} removed, counted per store`;
 }
 
 function asJson({ database, plan, rekeyed, removed }: { database: string } & RekeyResult) {

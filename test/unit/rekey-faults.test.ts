@@ -56,6 +56,22 @@ async function expectFinished() {
   expect((await stock.rekey()).plan.filter(({ action }) => action !== 'current')).toEqual([]);
 }
 
+test('a store that was moved away is not told to be clean: nothing is put there, and nothing counts as removed', async () => {
+  const away = { list: async () => [], put: full, get: full, remove: full };
+  const mend = withStore('far', away);
+  const failing = stock.rekey();
+  expect(await failureOf(failing)).toMatchObject({
+    name: 'IntegrityError',
+    message: expect.stringContaining('far does not hold the only backup'),
+    rekeyed: { rekeyed: [{ from: id, stores: ['near'] }], removed: [{ store: 'near', id }] },
+  });
+  const records = await stock.records();
+  expect(records.filter(({ verb }) => verb === 'prune')).toMatchObject([{ result: { store: 'near' } }]);
+  mend();
+  await stock.rekey();
+  await expectFinished();
+});
+
 test('one store is full: its old archive stays, the next run brings it the new one', async () => {
   const mend = withStore('far', { put: full });
   const { error, rekeyed, removed } = await halfDone();

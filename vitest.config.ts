@@ -35,10 +35,11 @@ export default defineConfig({
       project('contract', 30_000),
       project('integration', 120_000),
       project('e2e', 300_000),
-      // These two take long, so CI runs them beside `npm test`.
-      project('faults', 600_000),
-      project('workflows', 300_000),
       project('site', 300_000),
+      // These take long, so CI runs them beside `npm test`.
+      project('look', 300_000),
+      project('workflows', 300_000),
+      project('faults', 600_000),
     ],
   },
 });

@@ -116,7 +116,8 @@ export async function show(
       ? latestOf(backups, deps.progress)
       : backups.find((backup) => backup.id === idOrLatest);
   if (found) return found;
-  throw noSuchBackup(database, idOrLatest, backups[0]?.id);
+  const successor = backups.find(({ receipt }) => receipt?.rekeyedFrom === idOrLatest);
+  throw noSuchBackup(database, idOrLatest, backups[0]?.id, successor?.id);
 }
 
 /**

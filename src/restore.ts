@@ -80,7 +80,7 @@ export function restore(deps: Deps, options: RestoreOptions): Promise<RestoreRes
         () => 'readable, every digest as promised',
       );
       reach('checked');
-      const plan = await planOf(deps, options, checked);
+      const plan = await planOf(deps, options, copy.id, checked);
       reach('planned');
       if (!(await options.confirm(plan))) return { plan, done: null };
       refuseProblems(plan);
@@ -188,23 +188,37 @@ async function openDump(
   return readDump(source, { receipt, identities, ...(entries ? { entries } : {}) });
 }
 
-async function planOf(deps: Deps, options: RestoreOptions, checked: CheckedBackup): Promise<RestorePlan> {
+async function planOf(
+  deps: Deps,
+  options: RestoreOptions,
+  backupId: string,
+  checked: CheckedBackup,
+): Promise<RestorePlan> {
   return inStep(
     deps.progress,
     'Reading the target',
-    () => unlessAborted(deps.signal, readTarget(deps, options, checked), interrupted),
+    () => unlessAborted(deps.signal, readTarget(deps, options, backupId, checked), interrupted),
     (plan) => `${plan.target.databaseName} on ${plan.target.host}`,
   );
 }
 
-async function readTarget(deps: Deps, options: RestoreOptions, checked: CheckedBackup): Promise<RestorePlan> {
+async function readTarget(
+  deps: Deps,
+  options: RestoreOptions,
+  backupId: string,
+  checked: CheckedBackup,
+): Promise<RestorePlan> {
   const { target, mode, tables, backup } = options;
   const { client, parameters } = await connect(target, { lockTimeoutMs: backup.lockTimeoutMs });
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const host = await whereOf(target);
     const estimatedMs = await estimate(deps, options.database);
-    return await planRestore(client, parameters, { host, mode, tables, ...checked, estimatedMs });
+    return await planRestore(client, parameters, {
+      ...{ backupId, host, mode, tables },
+      ...checked,
+      estimatedMs,
+    });
   } catch (error) {
     throw explainServer(error, 'the target was read');
   } finally {

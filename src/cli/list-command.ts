@@ -100,6 +100,15 @@ function describe(backup: ListedBackup): string {
       ['PostgreSQL', String(receipt.serverMajor)],
       ['content root', receipt.contentRoot],
     );
+    if (receipt.rekeyedFrom) lines.push(['encrypted again', `once ${receipt.rekeyedFrom}`]);
+    if (receipt.load) {
+      const { connections, snapshotMs, lockWaitMs } = receipt.load;
+      const waited = lockWaitMs >= 1000 ? `, waited ${formatDuration(lockWaitMs)} for locks` : '';
+      lines.push([
+        'of the server',
+        `${counted(connections, 'connection')}, one snapshot for ${formatDuration(snapshotMs)}${waited}`,
+      ]);
+    }
   }
   for (const { rung, at, runUrl } of reached) lines.push([rung, `${at}${runUrl ? ` ${runUrl}` : ''}`]);
   for (const { store, problem } of stores) lines.push(['store', problem ? `${store}: ${problem}` : store]);

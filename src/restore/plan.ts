@@ -55,6 +55,8 @@ export async function planRestore(
   client: pg.ClientBase,
   parameters: ServerParameters,
   about: {
+    /** Which may have another id than its manifest, once it was encrypted again. */
+    backupId: string;
     host: string;
     mode: RestoreMode;
     tables: readonly string[];
@@ -93,7 +95,7 @@ export async function planRestore(
   }
   const sessions = await client.query<RestorePlan['sessions'][number]>(sessionsQuery);
   return {
-    backupId: manifest.id,
+    backupId: about.backupId,
     mode,
     target: {
       host: about.host,

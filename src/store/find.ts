@@ -44,7 +44,12 @@ export async function findCopies(
   const backups = await findBackups(stores, database);
   const found =
     idOrLatest === 'latest' ? backups.find(isRegular) : backups.find((backup) => backup.id === idOrLatest);
-  if (!found) throw noSuchBackup(database, idOrLatest, backups[0]?.id);
+  if (!found) {
+    const successor = backups.find(({ copies }) =>
+      copies.some(({ receipt }) => receipt?.rekeyedFrom === idOrLatest),
+    );
+    throw noSuchBackup(database, idOrLatest, backups[0]?.id, successor?.id);
+  }
   const sound = found.copies.filter((copy): copy is SoundCopy => copy.receipt !== null);
   if (sound.length > 0) return sound;
   const older = backups.find((backup) => backup.id < found.id && backup.copies.some((copy) => copy.receipt));
@@ -55,7 +60,13 @@ export async function findCopies(
 }
 
 /** Why a backup was not found; `newest` is what there is instead, undefined when there is none at all. */
-export function noSuchBackup(database: string, idOrLatest: string, newest: string | undefined) {
+/** @param successor the backup that it was encrypted again as */
+export function noSuchBackup(
+  database: string,
+  idOrLatest: string,
+  newest: string | undefined,
+  successor?: string,
+) {
   if (newest === undefined) {
     return new StoreError(`No store holds a backup of ${database}.`, {
       hint: 'If there were backups, check where the stores are: a moved folder, another prefix, a missing mount. If there never was one, run `holdfast backup`.',
@@ -63,7 +74,9 @@ export function noSuchBackup(database: string, idOrLatest: string, newest: strin
     });
   }
   return new ConfigError(`No store holds a backup ${JSON.stringify(idOrLatest)} of ${database}.`, {
-    hint: `\`holdfast list\` shows them; the newest is ${newest}.`,
+    hint: successor
+      ? `It was encrypted again to other recipients, and is ${successor} now.`
+      : `\`holdfast list\` shows them; the newest is ${newest}.`,
     publicReason: 'no such backup',
   });
 }

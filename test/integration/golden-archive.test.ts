@@ -33,7 +33,13 @@ describe.each(['encrypted', 'plain'])('the golden archive, %s', (kind) => {
       tables: 4,
       rows: 15_005,
       contentRoot: { actual: receipt.contentRoot },
-      schema: { verdict: 'equal' },
+      // When it was made, nothing was said of a large object with such a number.
+      schema: {
+        verdict: 'explained',
+        differences: [
+          { key: 'pg_largeobject_metadata|5000', explanation: expect.stringContaining('not described') },
+        ],
+      },
     });
   });
 });

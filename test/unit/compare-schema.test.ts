@@ -35,6 +35,20 @@ describe('compareFingerprints', () => {
     });
   });
 
+  test('a large object of a low number is new to an old fingerprint only', () => {
+    const low = { 'pg_largeobject_metadata|5000': { lomowner: 'crm' } };
+    const other = { 'pg_largeobject_metadata|5001': { lomowner: 'crm' } };
+    const high = { 'pg_largeobject_metadata|20000': { lomowner: 'crm' } };
+    const verdict = (source: object, restored: object) =>
+      compareFingerprints(fingerprint({ ...table, ...source }), fingerprint({ ...table, ...restored }))
+        .verdict;
+    expect(verdict({}, low)).toBe('explained');
+    expect(verdict(high, { ...high, ...low })).toBe('explained');
+    expect(verdict(low, {})).toBe('different');
+    expect(verdict(other, { ...other, ...low })).toBe('different');
+    expect(verdict({}, high)).toBe('different');
+  });
+
   test('a missing entry of no attributes is missing all the same', () => {
     const source = fingerprint({ 'pg_user_mapping|server': {} });
     expect(compareFingerprints(source, fingerprint({})).verdict).toBe('different');

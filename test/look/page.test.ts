@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
-import { hasBrowser, readers } from './reading.ts';
-import { documents, pagesOf, type Variant } from './variants.ts';
+import { hasBrowser, readers } from '../site/reading.ts';
+import { documents, pagesOf, type Variant } from '../site/variants.ts';
 
 /** Access and looks, in every state and theme. Screenshots stay in `test/artifacts/pages` for whoever wants to see. */
 

@@ -73,16 +73,26 @@ test('a receipt that arrives late in a store that was given up is taken back', a
   const late = new Promise<void>((resolve) => {
     write = resolve;
   });
+  let arrived = false;
+  let taken = Promise.resolve();
   const slow: Store = {
     ...near,
     put: async (key, content) => {
       await late;
-      return near.put(key, content);
+      const stored = await near.put(key, content);
+      arrived = true;
+      return stored;
+    },
+    remove: (key) => {
+      if (arrived) taken = near.remove(key);
+      return arrived ? taken : near.remove(key);
     },
   };
   await failureOf(confirmCopies([{ store: slow, error: null }], receipt, { stallMs: 30 }));
   write();
+  await expect.poll(() => arrived).toBe(true);
   await expect.poll(() => near.list('crm')).toEqual([]);
+  await taken;
 });
 
 test('when no store is left, the first one’s reason is told', async () => {

@@ -74,7 +74,7 @@ function describe(database: string, plan: readonly SnapshotPlan[]): string {
 
 function summary({ database, rekeyed, removed }: { database: string } & RekeyResult): string {
   const gone = counted(removed.length, 'old archive');
-  return `${database}: ${counted(rekeyed.length, 'backup')} encrypted again; ${gone} removed, counted per store`;
+  return `${database}: ${counted(rekeyed.length, 'backup')} encrypted again; ${gone} removed from its stores`;
 }
 
 function asJson({ database, plan, rekeyed, removed }: { database: string } & RekeyResult) {

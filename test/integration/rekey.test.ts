@@ -41,7 +41,7 @@ test('back up, change the keys, restore with the new identity; the old one opens
   expect(removed).toEqual([{ store: 'disk', id: old.id }]);
   const { id } = rekeyed[0];
   expect(await holdfast('list')).toContain(id);
-  expect(await holdfast('rekey', '--apply')).toContain('0 encrypted again');
+  expect(await holdfast('rekey', '--apply')).toContain('no backups encrypted again');
 
   const target = await newDatabase(18);
   env['TARGET'] = target;

@@ -15,6 +15,7 @@ import type { Anomaly, Copy } from './ledger/record.ts';
 import { counted, formatBytes, formatDuration, rowsInTables } from './lib/format.ts';
 import { onAbort, unlessAborted } from './lib/on-abort.ts';
 import { inStep } from './lib/progress.ts';
+import { noteEmptied } from './note-emptied.ts';
 import { confirmCopies, type FailedStore } from './store/confirm.ts';
 import { putEverywhere } from './store/fan-out.ts';
 import { refuseUnready } from './store/ready.ts';
@@ -63,6 +64,7 @@ export function backup(deps: Deps, options: BackupOptions | OpenedBackupOptions)
     const startedMs = deps.now();
     if (deps.signal.aborted) throw interrupted();
     await refuseUnready(deps.stores);
+    await noteEmptied(deps, options.database);
     for (const recipient of options.recipients ?? []) await checkRecipient(recipient);
     await using dump = await inStep(
       deps.progress,

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { checkRetention } from '../retention/check.ts';
+import { refuseSamePlace, refuseUnknownStores } from './check-stores.ts';
 import { invalid, safe } from './invalid.ts';
 import { refuseUnsafeUrl } from './references.ts';
 import { type Config, configSchema } from './schema.ts';
@@ -48,10 +49,12 @@ export function checkConfig(value: unknown, file: string): LoadedConfig {
       refuseUnsafeUrl(url, `databases.${name}.${field}`);
     }
   }
+  refuseUnknownStores(config);
   for (const [name, store] of Object.entries(config.stores)) {
     if (store.type === 'directory') store.path = resolve(folder, store.path);
     if (store.type === 'artifact') refuseRetention(name, store, config);
   }
+  refuseSamePlace(config);
   if (config.ledger.type === 'directory') config.ledger.path = resolve(folder, config.ledger.path);
   return config;
 }

@@ -41,37 +41,22 @@ const publishSchema = z.strictObject({
   locale: z.enum(['en', 'de']).default('en'),
 });
 
-export const configSchema = z
-  .strictObject({
-    databases: z
-      .record(databaseName, databaseSchema)
-      .refine((all) => Object.keys(all).length > 0, 'at least one database'),
-    stores: z
-      .record(storeName, storeSchema)
-      .refine((all) => Object.keys(all).length > 0, 'at least one store'),
-    /** Recipients of every archive, or the word `off`. There is no default: leaving it out is refused. */
-    encryption: z.union([
-      z.literal('off'),
-      z.strictObject({ recipients: z.array(z.string()).min(1, 'at least one recipient') }),
-    ]),
-    ledger: ledgerSchema.default({ type: 'directory', path: '.holdfast/ledger' }),
-    health: healthSchema.optional().transform((thresholds) => policySchema.parse(thresholds ?? {})),
-    retention: retentionSchema.optional().transform((rules) => rules ?? retentionPolicySchema.parse({})),
-    anomalies: anomaliesSchema.prefault({}),
-    alerts: alertsSchema.prefault({}),
-    publish: publishSchema.prefault({}),
-  })
-  .superRefine(({ databases, stores }, context) => {
-    for (const [name, database] of Object.entries(databases)) {
-      for (const store of database.stores ?? []) {
-        if (store in stores) continue;
-        context.addIssue({
-          code: 'custom',
-          path: ['databases', name, 'stores'],
-          message: `there is no store ${JSON.stringify(store)}`,
-        });
-      }
-    }
-  });
+export const configSchema = z.strictObject({
+  databases: z
+    .record(databaseName, databaseSchema)
+    .refine((all) => Object.keys(all).length > 0, 'at least one database'),
+  stores: z.record(storeName, storeSchema).refine((all) => Object.keys(all).length > 0, 'at least one store'),
+  /** Recipients of every archive, or the word `off`. There is no default: leaving it out is refused. */
+  encryption: z.union([
+    z.literal('off'),
+    z.strictObject({ recipients: z.array(z.string()).min(1, 'at least one recipient') }),
+  ]),
+  ledger: ledgerSchema.default({ type: 'directory', path: '.holdfast/ledger' }),
+  health: healthSchema.optional().transform((thresholds) => policySchema.parse(thresholds ?? {})),
+  retention: retentionSchema.optional().transform((rules) => rules ?? retentionPolicySchema.parse({})),
+  anomalies: anomaliesSchema.prefault({}),
+  alerts: alertsSchema.prefault({}),
+  publish: publishSchema.prefault({}),
+});
 
 export type Config = z.infer<typeof configSchema>;

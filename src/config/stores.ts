@@ -46,5 +46,6 @@ const artifact = z.strictObject({
 
 export const storeSchema = z.discriminatedUnion('type', [directory, s3, artifact]);
 
+export type StoreConfig = z.infer<typeof storeSchema>;
 export type S3Config = z.infer<typeof s3>;
 export type ArtifactConfig = z.infer<typeof artifact>;

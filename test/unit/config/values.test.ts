@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { duration } from '../../../src/config/duration.ts';
+import { rate } from '../../../src/config/rate.ts';
 import { nearest } from '../../../src/config/suggest.ts';
 
 test('durations', () => {
@@ -24,6 +25,16 @@ test('durations', () => {
     null,
   ])
     expect(parse(wrong)).toBeUndefined();
+});
+
+test('a number in place of a time or a rate is told what is wanted, with examples', () => {
+  const messageOf = (parsed: { error?: { issues: { message: string }[] } }) =>
+    parsed.error?.issues.map(({ message }) => message);
+  for (const wrong of [20, '20', null]) {
+    expect(messageOf(duration.safeParse(wrong))).toEqual(['a time such as 90s, 30m, 20h or 35d']);
+    expect(messageOf(rate.safeParse(wrong))).toEqual(['a size in a second such as 500kB, 20MB or 1.5GB']);
+  }
+  expect(rate.safeParse('1.5GB').data).toBe(1_500_000_000);
 });
 
 test('the nearest name, when there is a near one', () => {

@@ -140,24 +140,33 @@ test('a store that takes its time', async () => {
 
 const canMount = process.getuid?.() === 0;
 test.skipIf(!canMount).each([
-  ['the disk is full', 'size=1m'],
-  ['the store is read-only', 'size=1m,ro'],
+  ['the disk is full', 'rw'],
+  ['the store is read-only', 'ro'],
 ])(
   '%s',
-  async (what, options) => {
+  async (what, access) => {
     const disk = join(place.folder, 'store/crm');
     const aside = join(place.folder, 'aside');
-    // The earlier backups stay in sight below another name, and come back with the disk.
+    // A small disk in the place of the store's, with the earlier backups on it: a store without them is another fault.
     await mkdir(aside);
-    execFileSync('mount', ['--bind', disk, aside]);
-    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', disk]);
+    const mounted: string[] = [];
+    const mount = (to: string, ...options: string[]) => {
+      execFileSync('mount', [...options, to]);
+      mounted.unshift(to);
+    };
     let saw: string;
     try {
+      mount(aside, '--bind', disk);
+      mount(disk, '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs');
+      for (const id of [older, newest]) {
+        await mkdir(join(disk, id));
+        mount(join(disk, id), '--bind', join(aside, id));
+      }
+      execFileSync('mount', ['-o', `remount,size=1m,${access}`, disk]);
       saw = await told(place.backup(url));
-      expect(await readdir(disk)).toEqual([]);
+      expect((await readdir(disk)).sort()).toEqual([older, newest].sort());
     } finally {
-      execFileSync('umount', [disk]);
-      execFileSync('umount', [aside]);
+      for (const each of mounted) execFileSync('umount', [each]);
     }
     expect(saw).toMatch(/^StoreError: a store could not be written to/);
     const state = await stateOf(place);

@@ -1,12 +1,12 @@
 import { objectKeys } from './archive/backup-id.ts';
 import type { Deps } from './deps.ts';
 import { backupsOf, type KnownBackup } from './health/backups.ts';
-import { recordAttempt } from './ledger/attempt.ts';
 import { recordsAbout } from './ledger/ledger.ts';
-import { describeLack, emptiedStore } from './store/missing.ts';
+import { describeLack, emptiedStore, isEmptied } from './store/missing.ts';
 import { untilStalled } from './store/stall.ts';
 import type { Store } from './store/store.ts';
 import { hasExpired, type Lack, surveyStores } from './store/survey.ts';
+import { recordFailure } from './verify.ts';
 
 /** A store that is silent must not keep a backup waiting for what is only a look. */
 const lookMs = 30_000;
@@ -46,16 +46,13 @@ async function lackOf(
   // One question is enough for a store that is well; a list would read every receipt.
   if (!newest || (await store.size(objectKeys(database, newest.id, true).receipt)) !== null) return null;
   const { lacking } = await surveyStores([store], database, known, now);
-  return lacking.find(({ missing, promised }) => missing === promised) ?? null;
+  return lacking.find(isEmptied) ?? null;
 }
 
 async function recordEmptied(deps: Deps, database: string, lack: Lack) {
   deps.progress.warn(
     `${describeLack(database, lack)} Is its disk not mounted? This backup goes to where the store is now.`,
   );
-  const failing = recordAttempt(deps, { verb: 'verify', database }, async (notes) => {
-    notes.result = { store: lack.store.name, rung: null };
-    throw emptiedStore(database, lack);
-  });
-  await failing.catch(() => {});
+  const error = emptiedStore(database, lack);
+  await recordFailure(deps, database, { id: null, store: lack.store.name, error });
 }

@@ -8,7 +8,7 @@ import { ConfigError, HoldfastError } from './lib/errors.ts';
 import { keysFor, planRekey, type SnapshotPlan } from './rekey-plan.ts';
 import { replaceArchives } from './rekey-replace.ts';
 import { Retirement } from './rekey-retire.ts';
-import { emptiedStore } from './store/missing.ts';
+import { emptiedStore, isEmptied } from './store/missing.ts';
 import { type Survey, surveyStores } from './store/survey.ts';
 
 export interface RekeyOptions {
@@ -81,10 +81,9 @@ export async function rekey(deps: Deps, options: RekeyOptions): Promise<RekeyRes
  * archives for the old recipients are somewhere, and must not be told as removed.
  */
 function storesAway(database: string, { unreachable, lacking }: Survey) {
-  const emptied = lacking.filter(({ missing, promised }) => missing === promised);
   return [
     ...unreachable,
-    ...emptied.map((lack) => ({ store: lack.store, error: emptiedStore(database, lack) })),
+    ...lacking.filter(isEmptied).map((lack) => ({ store: lack.store, error: emptiedStore(database, lack) })),
   ];
 }
 

@@ -11,7 +11,7 @@ import { ConfigError, HoldfastError, IntegrityError } from './lib/errors.ts';
 import { inStep, type Step } from './lib/progress.ts';
 import { latestOf, listed } from './list.ts';
 import { noSuchBackup, type SoundCopy } from './store/find.ts';
-import { emptiedStore, missingArchive, missingCopy } from './store/missing.ts';
+import { emptiedStore, isEmptied, missingArchive, missingCopy } from './store/missing.ts';
 import { openArchive } from './store/open-archive.ts';
 import { type Survey, surveyStores } from './store/survey.ts';
 import { refuseOther } from './vouched.ts';
@@ -52,12 +52,12 @@ export async function verify(deps: Deps, options: VerifyOptions): Promise<Verify
   const known = backupsOf(records);
   const survey = await surveyStores(deps.stores, database, known, deps.now());
   for (const { store, error } of survey.unreachable)
-    note(await recordFailure(deps, options, { id: null, store: store.name, error }));
+    note(await recordFailure(deps, database, { id: null, store: store.name, error }));
   // One record for all of its backups: a store that lost them may have had hundreds.
-  const emptied = survey.lacking.filter(({ missing, promised }) => missing === promised && promised > 1);
+  const emptied = survey.lacking.filter((lack) => isEmptied(lack) && lack.promised > 1);
   for (const lack of emptied)
     note(
-      await recordFailure(deps, options, {
+      await recordFailure(deps, database, {
         id: null,
         store: lack.store.name,
         error: emptiedStore(database, lack),
@@ -67,7 +67,7 @@ export async function verify(deps: Deps, options: VerifyOptions): Promise<Verify
   const backups = survey.backups.filter(({ id }) => chosen === null || id === chosen);
   if (backups.length === 0 && failure === null)
     note(
-      await recordFailure(deps, options, {
+      await recordFailure(deps, database, {
         id: null,
         store: null,
         error: noSuchBackup(database, 'latest', undefined),
@@ -77,7 +77,7 @@ export async function verify(deps: Deps, options: VerifyOptions): Promise<Verify
     for (const store of missing) {
       if (emptied.some((lack) => lack.store === store)) continue;
       const error = missingCopy(id, store);
-      note(await recordFailure(deps, options, { id, store: store.name, error }));
+      note(await recordFailure(deps, database, { id, store: store.name, error }));
     }
     for (const copy of copies) {
       const { receipt } = copy;
@@ -86,7 +86,7 @@ export async function verify(deps: Deps, options: VerifyOptions): Promise<Verify
         const error = new IntegrityError(copy.problem ?? `The receipt of ${id} is damaged.`, {
           publicReason: 'a receipt is damaged',
         });
-        note(await recordFailure(deps, options, { id, store: copy.store.name, error }));
+        note(await recordFailure(deps, database, { id, store: copy.store.name, error }));
       }
     }
   }
@@ -116,13 +116,13 @@ function chooseId(
 }
 
 /** A copy that can't even be read is a failed verification, and must be in the ledger as one. */
-async function recordFailure(
+export async function recordFailure(
   deps: Deps,
-  options: VerifyOptions,
+  database: string,
   what: { id: string | null; store: string | null; error: HoldfastError },
 ) {
   const { id, store, error } = what;
-  const failing = recordAttempt(deps, { verb: 'verify', database: options.database }, (notes) => {
+  const failing = recordAttempt(deps, { verb: 'verify', database }, (notes) => {
     notes.backupId = id;
     if (store !== null) notes.result = { store, rung: null };
     throw error;

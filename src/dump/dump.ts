@@ -98,6 +98,7 @@ export async function openDump(options: DumpOptions, now: () => number): Promise
     const snapshot = await takeSnapshot(leader.client, now);
     const catalog = await readCatalog(leader.client, options.excludeRows);
     const major = serverMajor(leader.parameters);
+    const expectedBytes = catalog.tables.reduce((sum, table) => sum + table.sizeBytes, 0);
     return {
       source: 'postgres',
       label: `${counted(catalog.tables.length, 'table')}, PostgreSQL ${major}`,
@@ -105,11 +106,11 @@ export async function openDump(options: DumpOptions, now: () => number): Promise
       snapshot,
       catalog,
       serverMajor: major,
-      expectedBytes: catalog.tables.reduce((sum, table) => sum + table.sizeBytes, 0),
+      expectedBytes,
       writeTo: (archive, identity, onProgress, onWarning) =>
         explaining('the database was read', () =>
           write(
-            { leader, pgDump, snapshot, catalog, connectOne, options, onWarning, now },
+            { leader, pgDump, snapshot, catalog, expectedBytes, connectOne, options, onWarning, now },
             archive,
             identity,
             onProgress,
@@ -140,6 +141,7 @@ interface OpenDump {
   pgDump: PgDump;
   snapshot: Snapshot;
   catalog: SourceCatalog;
+  expectedBytes: number;
   connectOne: (lockTimeoutMs?: number) => Promise<Connected>;
   options: DumpOptions;
   onWarning: (text: string) => void;
@@ -147,7 +149,7 @@ interface OpenDump {
 }
 
 async function write(
-  { leader, pgDump, snapshot, catalog, connectOne, options, onWarning, now }: OpenDump,
+  { leader, pgDump, snapshot, catalog, expectedBytes, connectOne, options, onWarning, now }: OpenDump,
   archive: ArchiveWriter,
   identity: { id: string; database: string; holdfast: string },
   onProgress: (progress: RowProgress) => void,
@@ -180,8 +182,7 @@ async function write(
   await archive.entry('tables.json', Buffer.from(JSON.stringify(tables, null, 1)));
   await archive.entry('schema/roles.sql', Buffer.from(rolesScript(catalog.roles)));
 
-  const readsAtOnce = catalog.tables.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) < smallBytes;
-  const atOnce = readsAtOnce ? schemaScript('post-data') : null;
+  const atOnce = expectedBytes < smallBytes ? schemaScript('post-data') : null;
   // Whoever fails first says why; this one is waited for last.
   atOnce?.catch(() => {});
   // The locks are held, so what the catalog functions say now is what the snapshot saw.

@@ -1,5 +1,12 @@
-import type { BackupRecord, Copy, LedgerRecord, RekeyRecord, Rung } from '../ledger/record.ts';
-import { rungs } from '../ledger/record.ts';
+import {
+  type BackupRecord,
+  type Copy,
+  isMaking,
+  type LedgerRecord,
+  type RekeyRecord,
+  type Rung,
+  rungs,
+} from '../ledger/record.ts';
 import { concerned } from './concerned.ts';
 
 /** How and when a rung was reached. */
@@ -49,11 +56,6 @@ export function backupsOf(records: readonly LedgerRecord[]): KnownBackup[] {
     backups.push(knownBackup(record, record.backupId, record.result, later.get(record.backupId) ?? []));
   }
   return backups.sort((a, b) => b.snapshotAt.localeCompare(a.snapshotAt) || b.id.localeCompare(a.id));
-}
-
-/** Whether an attempt makes a backup: takes one, or encrypts one again under a new id. */
-export function isMaking(record: LedgerRecord): record is BackupRecord | RekeyRecord {
-  return record.verb === 'backup' || record.verb === 'rekey';
 }
 
 function knownBackup(

@@ -1,5 +1,4 @@
-import type { LedgerRecord } from '../ledger/record.ts';
-import { isMaking } from './backups.ts';
+import { isMaking, type LedgerRecord } from '../ledger/record.ts';
 
 /** Clocks may differ by an hour. Beyond that, a date in the future means that one was wrong. */
 export const toleranceMs = 3_600_000;

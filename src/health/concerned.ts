@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../ledger/record.ts';
+import { isMaking, type LedgerRecord } from '../ledger/record.ts';
 
 /**
  * The backups that a record tells of after they were made.
@@ -25,9 +25,7 @@ function isEmptied(record: LedgerRecord): boolean {
 /** The backups made before a store was found emptied; none when one of them was read there afterwards: it was away. */
 function gone(inTime: readonly LedgerRecord[], index: number): string[] {
   const store = storeOf(inTime[index]!);
-  const made = inTime
-    .slice(0, index)
-    .flatMap(({ verb, backupId }) => ((verb === 'backup' || verb === 'rekey') && backupId) || []);
+  const made = inTime.slice(0, index).flatMap((made) => (isMaking(made) && made.backupId) || []);
   const since = inTime.slice(index + 1).filter(({ outcome }) => outcome === 'succeeded');
   // What was copied there meanwhile says nothing of the others.
   const copied = since.map((record) =>

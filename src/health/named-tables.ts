@@ -1,10 +1,8 @@
 import { z } from 'zod';
-import { type BackupRecord, count } from '../ledger/record.ts';
+import { type BackupRecord, count, namedTable } from '../ledger/record.ts';
 import { shownLimits } from './shown-limits.ts';
 
 /** Names of tables with their rows, for a page whose configuration says `publish: { details: tables }`. */
-
-const namedTable = z.strictObject({ name: z.string(), rows: count });
 
 export const namedTablesSchema = z
   .strictObject({

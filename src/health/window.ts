@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../ledger/record.ts';
+import { isMaking, type LedgerRecord } from '../ledger/record.ts';
 
 /**
  * The few records that a verdict can depend on, while a ledger is replayed: judging years of it as a whole at each of
@@ -50,10 +50,9 @@ export function slidingWindow(): SlidingWindow {
 }
 
 /** What makes or removes backups, or says of a whole store that it is empty; others matter for what they say of one. */
-function countsOfItself({ verb, backupId }: LedgerRecord): boolean {
-  return (
-    verb === 'backup' || verb === 'rekey' || verb === 'prune' || (verb === 'verify' && backupId === null)
-  );
+function countsOfItself(record: LedgerRecord): boolean {
+  const { verb, backupId } = record;
+  return isMaking(record) || verb === 'prune' || (verb === 'verify' && backupId === null);
 }
 
 /** A store that went missing a hundred attempts ago is behind still: its last copy is the newest of its kind. */

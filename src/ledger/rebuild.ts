@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Receipt } from '../archive/receipt.ts';
 import { digestOf } from '../lib/digest.ts';
 import { copyOf, resultOf } from './of-receipt.ts';
-import { type BackupRecord, type LedgerRecord, recordSchema } from './record.ts';
+import { type BackupRecord, isMaking, type LedgerRecord, recordSchema } from './record.ts';
 
 /** Where a backup with this receipt was found. */
 export interface FoundCopy {
@@ -17,9 +17,7 @@ export interface FoundCopy {
  * @param found copies whose archive is there in full
  */
 export function missingRecords(found: readonly FoundCopy[], known: readonly LedgerRecord[]): BackupRecord[] {
-  const knownIds = new Set(
-    known.flatMap(({ verb, backupId }) => ((verb === 'backup' || verb === 'rekey') && backupId) || []),
-  );
+  const knownIds = new Set(known.flatMap((record) => (isMaking(record) && record.backupId) || []));
   const byId = Map.groupBy(
     found.filter(({ receipt }) => !knownIds.has(receipt.id)),
     ({ receipt }) => receipt.id,

@@ -26,6 +26,7 @@ export {
   anomalySchema,
   type Copy,
   copySchema,
+  namedTable,
   restoreSteps,
   type SchemaPart,
   type SchemaParts,
@@ -89,3 +90,8 @@ export type RekeyRecord = RecordOf<'rekey'>;
 export type VerifyRecord = RecordOf<'verify'>;
 export type RestoreTestRecord = RecordOf<'restore-test'>;
 export type RestoreRecord = RecordOf<'restore'>;
+
+/** Whether an attempt makes a backup: takes one, or encrypts one again under a new id. */
+export function isMaking(record: LedgerRecord): record is BackupRecord | RekeyRecord {
+  return record.verb === 'backup' || record.verb === 'rekey';
+}

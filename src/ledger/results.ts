@@ -104,6 +104,9 @@ export const anomalySchema = z.strictObject({
 });
 export type Anomaly = z.infer<typeof anomalySchema>;
 
+/** A table by name, where names may be published. */
+export const namedTable = z.strictObject({ name: z.string(), rows: count });
+
 export const backupResult = z.strictObject({
   snapshotAt: instant,
   copies: z.array(copySchema).min(1),
@@ -142,10 +145,7 @@ export const backupResult = z.strictObject({
   /** What the schema is made of; null where it was not counted. */
   schemaParts: schemaPartsSchema.nullable().default(null),
   /** Names and rows of the largest tables, where the configuration says `publish: { details: tables }`; else null. */
-  namedTables: z
-    .array(z.strictObject({ name: z.string(), rows: count }))
-    .nullable()
-    .default(null),
+  namedTables: z.array(namedTable).nullable().default(null),
   /** Tables without a row. */
   emptyTables: count.nullable().default(null),
   /** How it compares with the backups before it; null when it was not compared, as with one before a restore. */

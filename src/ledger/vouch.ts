@@ -1,6 +1,6 @@
 import type { Receipt } from '../archive/receipt.ts';
 import { isRebuilt } from './rebuild.ts';
-import type { BackupRecord, LedgerRecord, RekeyRecord } from './record.ts';
+import { type BackupRecord, isMaking, type LedgerRecord, type RekeyRecord } from './record.ts';
 
 /**
  * Whether an archive is the one that was made. It is encrypted to a public recipient, so whoever can write to a store can
@@ -17,9 +17,7 @@ export type Vouching = 'vouched' | 'other' | 'rebuilt' | 'unknown';
 export function vouchFor(receipt: Receipt, records: readonly LedgerRecord[]): Vouching {
   const own = records.filter(
     (record): record is BackupRecord | RekeyRecord =>
-      (record.verb === 'backup' || record.verb === 'rekey') &&
-      record.outcome === 'succeeded' &&
-      record.backupId === receipt.id,
+      isMaking(record) && record.outcome === 'succeeded' && record.backupId === receipt.id,
   );
   if (own.length === 0) return 'unknown';
   if (!own.every((record) => tellsOf(record, receipt))) return 'other';

@@ -1,4 +1,5 @@
 import type { Fingerprint } from '../source/postgres/fingerprint/fingerprint.ts';
+import { firstUserOid } from '../source/postgres/fingerprint/user-rows.ts';
 import type { SchemaDifference } from './compare-schema.ts';
 
 /** What the reasons below look up in one fingerprint. */
@@ -143,7 +144,6 @@ function ofRangeConstructor({ key, attribute }: SchemaDifference, { source, rest
     : null;
 }
 
-const firstUserOid = 16384;
 const largeObject = /\bpg_largeobject(?:_metadata)?\W+(\d+)$/;
 
 /**

@@ -1,4 +1,4 @@
-import type { LedgerRecord } from '../ledger/record.ts';
+import { isMaking, type LedgerRecord } from '../ledger/record.ts';
 
 /** In which run of GitHub Actions a backup was put into a store of artifacts. */
 export interface ArtifactOrigin {
@@ -20,10 +20,9 @@ export function artifactIndex(
 ): ArtifactOrigin[] {
   return records.flatMap((record) => {
     if (record.outcome !== 'succeeded' || record.backupId === null) return [];
-    const isHere =
-      record.verb === 'backup' || record.verb === 'rekey'
-        ? record.result?.copies.some((copy) => copy.store === store)
-        : record.verb === 'copy' && record.result?.copy.store === store;
+    const isHere = isMaking(record)
+      ? record.result?.copies.some((copy) => copy.store === store)
+      : record.verb === 'copy' && record.result?.copy.store === store;
     return isHere ? [{ id: record.backupId, runId: runIdOf(record.runUrl, repository) }] : [];
   });
 }

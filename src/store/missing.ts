@@ -5,10 +5,16 @@ import type { Lack } from './survey.ts';
 
 /** How it is told that a store does not hold what the ledger says that it was given. */
 
+/** Whether a store has none of what it was given. */
+export function isEmptied({ missing, promised }: Lack): boolean {
+  return missing === promised;
+}
+
 /** What a store lacks, as a sentence. */
-export function describeLack(database: string, { store, missing, promised }: Lack): string {
+export function describeLack(database: string, lack: Lack): string {
+  const { store, missing, promised } = lack;
   const known = `of ${database} that the ledger says it has`;
-  if (missing < promised) return `Store ${store.name} lacks ${missing} of the ${promised} backups ${known}.`;
+  if (!isEmptied(lack)) return `Store ${store.name} lacks ${missing} of the ${promised} backups ${known}.`;
   const none = promised === 1 ? 'does not hold the only backup' : `holds none of the ${promised} backups`;
   return `Store ${store.name} ${none} ${known}: was it moved or emptied?`;
 }

@@ -1,12 +1,5 @@
 import type pg from 'pg';
-import { CopyReader } from './copy-reader.ts';
-import type { HeldRows } from './row-block.ts';
-
-export type CopyEvent =
-  /** COPY text of one statement, cut at a row end unless a single row is larger than a block. */
-  | ({ kind: 'rows'; statement: number } & HeldRows)
-  /** All rows of a statement were delivered; the server's own count agrees. */
-  | { kind: 'end'; statement: number; rows: number };
+import { type CopyEvent, CopyReader } from './copy-reader.ts';
 
 /**
  * A network that died is noticed by TCP's keep-alive. This is for a server that lives and says nothing: one that is stopped,

@@ -1,9 +1,14 @@
 import type pg from 'pg';
 import { IntegrityError, SourceError } from '../../lib/errors.ts';
-import type { CopyEvent } from './copy-out.ts';
 import { CopyScanner } from './copy-scanner.ts';
-import { blockBytes } from './row-block.ts';
+import { blockBytes, type HeldRows } from './row-block.ts';
 import { type BorrowedSocket, borrowSocket, type Submittable } from './wire.ts';
+
+export type CopyEvent =
+  /** COPY text of one statement, cut at a row end unless a single row is larger than a block. */
+  | ({ kind: 'rows'; statement: number } & HeldRows)
+  /** All rows of a statement were delivered; the server's own count agrees. */
+  | { kind: 'end'; statement: number; rows: number };
 
 /** What may wait for the consumer before the socket is paused. */
 const maxWaitingBytes = 2 * blockBytes;

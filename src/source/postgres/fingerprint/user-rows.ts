@@ -2,7 +2,7 @@ import type { Catalog, CatalogColumn } from './catalogs.ts';
 import type { RowLayout } from './layout.ts';
 
 /** OIDs below this are built in (`FirstNormalObjectId` in access/transam.h). */
-const firstUserOid = 16384;
+export const firstUserOid = 16384;
 
 /** SQL condition over `t`: of this database, neither temporary nor TOAST, and not of the server's making. */
 export function userRowsCondition(catalog: Catalog, layout: RowLayout): string {
